@@ -1,0 +1,30 @@
+"""What every test may lean on."""
+
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+
+@pytest.fixture(autouse=True)
+def _kept_apart(settings: object, tmp_path: Path) -> None:
+    """Mail and files of one test never meet another's."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.DATA_DIR = tmp_path
+    settings.STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+    """Drop the audit table's delete trigger on SQLite: the flush after a test with real transactions deletes rows.
+
+    tests/vetting/audit/test_the_chain.py installs it again for the test that speaks of it.
+    """
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("DROP TRIGGER IF EXISTS audit_event_no_delete")

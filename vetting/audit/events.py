@@ -1,0 +1,149 @@
+"""The closed list of things that can happen, each with the sentence the audit page shows.
+
+A sentence may use {by} and any key of the event's facts and words; a missing word (erased, say) shows as "(erased)".
+"""
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """What happened. The value is stored; never change one."""
+
+    SCHOOL_CREATED = "school.created"
+    SCHOOL_SET_UP = "school.set_up"
+    MEMBER_INVITED = "school.member_invited"
+    MEMBER_JOINED = "school.member_joined"
+    ROLE_GIVEN = "school.role_given"
+    ROLE_ENDED = "school.role_ended"
+    POLICY_SET = "school.policy_set"
+    CALENDAR_SET = "school.calendar_set"
+    ALARM_RAISED = "school.alarm_raised"
+    ALARM_CLEARED = "school.alarm_cleared"
+    SOURCE_ADDED = "intake.source_added"
+    SOURCE_CHANGED = "intake.source_changed"
+    SOURCE_TRUSTED = "intake.receiver_declared"
+    SOURCE_RENUMBERED = "intake.source_renumbered"
+    CLAIM_ENTERED = "intake.claim_entered"
+    CLAIM_CORRECTED = "intake.claim_corrected"
+    CLAIM_WITHDRAWN = "intake.claim_withdrawn"
+    EMAIL_SET_ASIDE = "intake.email_set_aside"
+    EMAIL_RETRIED = "intake.email_retried"
+    ROSTER_REHEARSED = "roster.rehearsed"
+    ROSTER_APPLIED = "roster.applied"
+    ROSTER_STOPPED = "roster.stopped"
+    ROSTER_DISCARDED = "roster.discarded"
+    PERSON_ADDED = "roster.person_added"
+    PERSON_CORRECTED = "roster.person_corrected"
+    PERSON_LEFT = "roster.person_left"
+    BASIS_ADDED = "roster.basis_added"
+    BASIS_ENDED = "roster.basis_ended"
+    RESTRICTION_OPENED = "roster.restriction_opened"
+    RESTRICTION_LIFTED = "roster.restriction_lifted"
+    CONNECTED = "twitter.connected"
+    CONNECTION_CHANGED = "twitter.connection_changed"
+    LIST_PASTED = "twitter.list_pasted"
+    CHECK_ASKED = "twitter.check_asked"
+    CONCERN_RAISED = "concerns.raised"
+    CONCERN_CLOSED = "concerns.closed"
+    LETTER_QUEUED = "correspondence.queued"
+    LETTER_SENT = "correspondence.sent"
+    ITEM_OPENED = "decisions.opened"
+    ITEM_VERIFIED = "decisions.verified"
+    ITEM_DECIDED = "decisions.decided"
+    ITEM_COUNTERSIGNED = "decisions.countersigned"
+    ITEM_UNDONE = "decisions.undone"
+    ITEM_HELD = "decisions.held"
+    ITEM_RELEASED = "decisions.released"
+    ITEM_ASKED = "decisions.asked"
+    ITEM_SNOOZED = "decisions.snoozed"
+    ITEM_TICKED = "decisions.ticked"
+    ITEM_NOT_FOUND = "decisions.could_not_find"
+    ITEM_LAPSED = "decisions.lapsed"
+    ITEM_SENT_TO_HAND = "execution.by_hand"
+    ITEM_TRIED = "execution.tried"
+    ITEM_CONFIRMED = "execution.confirmed"
+    IDENTIFIED = "identities.identified"
+    IDENTIFICATION_ENDED = "identities.ended"
+    PLAN_MADE = "leavers.plan_made"
+    PLAN_STOPPED = "leavers.plan_stopped"
+    REMOVALS_PROPOSED = "leavers.proposed"
+    REMOVALS_PAUSED = "leavers.paused"
+    PLAN_RELEASED = "leavers.plan_released"
+    REVIEW_COMPLETED = "leavers.review_completed"
+    ERASED = "retention.erased"
+
+
+SENTENCES: dict[Event, str] = {
+    Event.SCHOOL_CREATED: "The register of {school} was created.",
+    Event.SCHOOL_SET_UP: "{by} set up the register.",
+    Event.MEMBER_INVITED: "{by} invited {name} ({roles}).",
+    Event.MEMBER_JOINED: "{by} joined ({roles}).",
+    Event.ROLE_GIVEN: "{by} gave {name} the role {role}.",
+    Event.ROLE_ENDED: "{by} ended {name}'s role {role}.",
+    Event.POLICY_SET: "{by} set the rule “{key}” to {value}.",
+    Event.CALENDAR_SET: "{by} set term dates for {name}.",
+    Event.ALARM_RAISED: "Alarm: {sentence}",
+    Event.ALARM_CLEARED: "Alarm over: {kind}.",
+    Event.SOURCE_ADDED: "{by} connected the mailbox folder {name}.",
+    Event.SOURCE_CHANGED: "{by} changed the mailbox folder {name}.",
+    Event.SOURCE_TRUSTED: "{by} declared that {receiver} checks senders for {name}.",
+    Event.SOURCE_RENUMBERED: "The mail server renumbered {name}; it is being read again, nothing counts twice.",
+    Event.CLAIM_ENTERED: "{by} wrote down that {name} uses {handle} (told {channel}).",
+    Event.CLAIM_CORRECTED: "{by} corrected the Twitter name of a message to {handle}.",
+    Event.CLAIM_WITHDRAWN: "{by} withdrew a message: {why}",
+    Event.EMAIL_SET_ASIDE: "{by} set an e-mail aside: {why}",
+    Event.EMAIL_RETRIED: "{by} asked to read an e-mail again.",
+    Event.ROSTER_REHEARSED: "{by} checked the list {file}; nothing was changed.",
+    Event.ROSTER_APPLIED: "{by} loaded the list {file}: {added} people added, {changed} changed.",
+    Event.ROSTER_STOPPED: "The list {file} was stopped: {why}",
+    Event.ROSTER_DISCARDED: "{by} threw away the check of {file}.",
+    Event.PERSON_ADDED: "{by} added {name}.",
+    Event.PERSON_CORRECTED: "{by} corrected the entry of {name}.",
+    Event.PERSON_LEFT: "{by} marked {name} as left on {day}.",
+    Event.BASIS_ADDED: "{by} recorded {name} as {kind}.",
+    Event.BASIS_ENDED: "{by} ended {kind} of {name} on {day}.",
+    Event.RESTRICTION_OPENED: "{by} placed a mark on {name}.",
+    Event.RESTRICTION_LIFTED: "{by} lifted a mark on {name}.",
+    Event.CONNECTED: "{by} connected @{handle} ({kind}).",
+    Event.CONNECTION_CHANGED: "{by} changed the connection of @{handle}.",
+    Event.LIST_PASTED: "{by} pasted a list from Twitter: {count} names.",
+    Event.CHECK_ASKED: "{by} asked for a check of Twitter.",
+    Event.CONCERN_RAISED: "{by} passed a concern to the safeguarding lead.",
+    Event.CONCERN_CLOSED: "{by} closed a concern.",
+    Event.LETTER_QUEUED: "{by} wrote to a family ({template}).",
+    Event.LETTER_SENT: "A letter was sent ({template}).",
+    Event.ITEM_OPENED: "@{handle} came up: {level}.",
+    Event.ITEM_VERIFIED: "{by} verified @{handle} as {person}, {how}.",
+    Event.ITEM_DECIDED: "{by}: {outcome} @{handle}. {reason}",
+    Event.ITEM_COUNTERSIGNED: "{by} agreed to the decision on @{handle}.",
+    Event.ITEM_UNDONE: "{by} took back the decision on @{handle}.",
+    Event.ITEM_HELD: "@{handle} was passed to the safeguarding lead.",
+    Event.ITEM_RELEASED: "{by} released @{handle}.",
+    Event.ITEM_ASKED: "{by} asked about @{handle}.",
+    Event.ITEM_SNOOZED: "{by} put @{handle} off until {day}.",
+    Event.ITEM_TICKED: "{by} did it on Twitter: @{handle}.",
+    Event.ITEM_NOT_FOUND: "{by} could not find @{handle} on Twitter.",
+    Event.ITEM_LAPSED: "@{handle} no longer needs an answer: {why}",
+    Event.ITEM_SENT_TO_HAND: "@{handle} stands on To do: Twitter offers no way.",
+    Event.ITEM_TRIED: "Twitter was asked about @{handle}: {result}.",
+    Event.ITEM_CONFIRMED: "@{handle}: {what}",
+    Event.IDENTIFIED: "@{handle} is {person}.",
+    Event.IDENTIFICATION_ENDED: "@{handle} is no longer taken for {person}: {why}",
+    Event.PLAN_MADE: "The leaver list was made: {ready} to remove, {kept} kept.",
+    Event.PLAN_STOPPED: "The leaver list was stopped: {why}",
+    Event.REMOVALS_PROPOSED: "{count} removals were put before the admins.",
+    Event.REMOVALS_PAUSED: "{by} set “removals paused” to {value}.",
+    Event.PLAN_RELEASED: "{by} let the stopped leaver list go on: {why}",
+    Event.REVIEW_COMPLETED: "{by} completed a full review of the followers.",
+    Event.ERASED: "Old records were erased: {counts}.",
+}
+
+
+class _Erased(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "(erased)"
+
+
+def sentence(event: Event, values: dict[str, object]) -> str:
+    """The event in words."""
+    return SENTENCES[event].format_map(_Erased(values))

@@ -1,0 +1,5 @@
+"""Template tags of the register."""
+
+from django import template
+
+register = template.Library()

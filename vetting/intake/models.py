@@ -1,0 +1,217 @@
+"""What families told us: the message as received, where it was seen, and what it claims."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from vetting.encrypted import EncryptedTextField
+from vetting.school.models import School
+from vetting.values import new_reference
+
+
+class IntakeSource(models.Model):
+    """A mailbox folder or a folder of .eml files, with its health and its place in the reading."""
+
+    class Kind(models.TextChoices):
+        IMAP = "IMAP", "Mailbox (IMAP)"
+        FOLDER = "FOLDER", "Folder of .eml files"
+
+    class Security(models.TextChoices):
+        TLS = "TLS", "TLS (port 993)"
+        STARTTLS = "STARTTLS", "STARTTLS (port 143)"
+        LOOPBACK = "LOOPBACK", "None, on this computer only"
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="intake_sources")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    name = models.CharField(max_length=80)
+    active = models.BooleanField(default=True)
+    host = models.CharField(max_length=200, blank=True)
+    port = models.IntegerField(null=True, blank=True)
+    security = models.CharField(max_length=10, choices=Security.choices, default=Security.TLS)
+    username = models.CharField(max_length=200, blank=True)
+    password = EncryptedTextField(blank=True, default="")
+    folder = models.CharField(max_length=300, default="INBOX")
+    # The authserv-id whose verdicts a Technician declared trustworthy; empty: no verdict is trusted, nothing is "Checked".
+    trusted_receiver = models.CharField(max_length=200, blank=True)
+    trusted_declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    trusted_declared_at = models.DateTimeField(null=True, blank=True)
+    # The place in the reading.
+    uidvalidity = models.BigIntegerField(null=True, blank=True)
+    last_uid = models.BigIntegerField(default=0)
+    # Health.
+    last_tried_at = models.DateTimeField(null=True, blank=True)
+    last_ok_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=500, blank=True)
+    failures = models.IntegerField(default=0)
+    not_before = models.DateTimeField(null=True, blank=True)
+    messages_on_server = models.IntegerField(null=True, blank=True)
+    # One reader at a time; the version tells a late one that its lease is gone.
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_version = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VerificationEmail(models.Model):
+    """A message as received, unaltered. What we understood of it stands beside it and can be read again."""
+
+    class MailClass(models.TextChoices):
+        HUMAN = "HUMAN", "From a person"
+        AUTO_REPLY = "AUTO_REPLY", "Automatic reply"
+        BOUNCE = "BOUNCE", "Undeliverable notice"
+        LIST = "LIST", "Mailing list"
+
+    class Authenticity(models.TextChoices):
+        CHECKED = "CHECKED", "Checked"
+        PARTLY = "PARTLY", "Partly checked"
+        NOT_CHECKED = "NOT_CHECKED", "Not checked"
+        SUSPICIOUS = "SUSPICIOUS", "Suspicious"
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="verification_emails")
+    reference = models.CharField(max_length=12, unique=True, default=new_reference)
+    sha256 = models.CharField(max_length=64)
+    size = models.IntegerField()
+    raw = models.BinaryField(null=True)
+    received_at = models.DateTimeField()
+    stored_at = models.DateTimeField()
+    # Reading it.
+    parsed_at = models.DateTimeField(null=True, blank=True)
+    parser_version = models.IntegerField(null=True, blank=True)
+    parse_failures = models.IntegerField(default=0)
+    parse_not_before = models.DateTimeField(null=True, blank=True)
+    # What was understood.
+    mail_class = models.CharField(max_length=12, choices=MailClass.choices, default=MailClass.HUMAN)
+    from_address = models.CharField(max_length=254, blank=True)
+    from_name = models.CharField(max_length=300, blank=True)
+    sender_ambiguous = models.BooleanField(default=False)
+    subject = models.CharField(max_length=500, blank=True)
+    text = models.TextField(blank=True)
+    attachments = models.JSONField(default=list)
+    authenticity = models.CharField(max_length=12, choices=Authenticity.choices, default=Authenticity.NOT_CHECKED)
+    authenticity_sentence = models.CharField(max_length=300, blank=True)
+    # Why no claim came of it; empty when one did. Shown under Requests, "Needs a look".
+    waits_because = models.CharField(max_length=300, blank=True)
+    set_aside_at = models.DateTimeField(null=True, blank=True)
+    set_aside_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    set_aside_why = models.CharField(max_length=300, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "sha256"], name="one_row_per_message"),
+            models.CheckConstraint(condition=Q(raw__isnull=False) | Q(erased_at__isnull=False), name="email_has_its_bytes_until_erased"),
+        ]
+        indexes = [
+            models.Index(fields=["school"], condition=Q(parsed_at=None), name="emails_to_parse"),
+            models.Index(fields=["school", "-received_at"], name="emails_by_arrival"),
+        ]
+
+    def __str__(self) -> str:
+        return f"e-mail {self.reference}"
+
+
+class MailPosition(models.Model):
+    """Where a message was seen. The same message may be seen in several places; it is stored once."""
+
+    email = models.ForeignKey(VerificationEmail, on_delete=models.PROTECT, related_name="positions")
+    source = models.ForeignKey(IntakeSource, on_delete=models.PROTECT, related_name="positions")
+    folder = models.CharField(max_length=300)
+    uidvalidity = models.BigIntegerField()
+    uid = models.BigIntegerField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "folder", "uidvalidity", "uid"], name="one_mail_per_mailbox_position")]
+
+    def __str__(self) -> str:
+        return f"{self.folder}/{self.uid}"
+
+
+class IntakeAttempt(models.Model):
+    """One try to read a stored message that failed."""
+
+    email = models.ForeignKey(VerificationEmail, on_delete=models.PROTECT, related_name="attempts")
+    parser_version = models.IntegerField()
+    began_at = models.DateTimeField()
+    error = models.CharField(max_length=300)
+
+    def __str__(self) -> str:
+        return f"attempt on e-mail {self.email_id}"
+
+
+class Claim(models.Model):
+    """Somebody says: "this Twitter name is me"."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "EMAIL", "by e-mail"
+        PHONE = "PHONE", "by phone"
+        LETTER = "LETTER", "by letter"
+        DESK = "DESK", "at the desk"
+        FORM = "FORM", "on a form"
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="claims")
+    reference = models.CharField(max_length=12, unique=True, default=new_reference)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    email = models.ForeignKey(VerificationEmail, null=True, on_delete=models.PROTECT, related_name="claims")
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    sender_address = models.CharField(max_length=254, blank=True)
+    sender_name = models.CharField(max_length=300, blank=True)
+    child_text = models.CharField(max_length=200, blank=True)
+    class_text = models.CharField(max_length=80, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    authenticity = models.CharField(
+        max_length=12, choices=VerificationEmail.Authenticity.choices, default=VerificationEmail.Authenticity.NOT_CHECKED
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(channel="EMAIL", email__isnull=False) | (~Q(channel="EMAIL") & Q(entered_by__isnull=False)),
+                name="claim_comes_from_email_or_staff",
+            ),
+        ]
+        indexes = [models.Index(fields=["school", "-made_at"], name="claims_by_time")]
+
+    def __str__(self) -> str:
+        return f"claim {self.reference}"
+
+
+class ClaimReading(models.Model):
+    """One Twitter name read in a claim: the text as written, the name if it is one, and where it stood."""
+
+    class Use(models.TextChoices):
+        OPEN = "OPEN", "Nobody has said"
+        THIS = "THIS", "Use this"
+        NOT_THIS = "NOT_THIS", "Not this"
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="readings")
+    text_as_written = models.CharField(max_length=200)
+    handle = models.CharField(max_length=15, null=True, blank=True)  # noqa: DJ001  # absent is not empty
+    repaired = models.BooleanField(default=False)
+    rule = models.CharField(max_length=30)
+    zone = models.CharField(max_length=20)
+    start = models.IntegerField(default=0)
+    end = models.IntegerField(default=0)
+    use = models.CharField(max_length=10, choices=Use.choices, default=Use.OPEN)
+    # The first look-up after the mail; see twitter.HandleLookup for its outcome.
+    looked_up_at = models.DateTimeField(null=True, blank=True)
+    look_up_not_before = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(handle__isnull=True) | Q(handle=Lower("handle")) & Q(handle__regex=r"^[a-z0-9_]+$"),
+                name="reading_handle_is_normalised_or_absent",
+            ),
+            models.CheckConstraint(condition=Q(end__gte=F("start")), name="reading_span_runs_forward"),
+        ]
+        indexes = [models.Index(fields=["handle"], name="readings_by_handle")]
+
+    def __str__(self) -> str:
+        return f"reading {self.pk}"

@@ -1,0 +1,44 @@
+"""The machine's opinion of a request. It proposes; a person decides."""
+
+from django.db import models
+from django.db.models import Q
+
+from vetting.intake.models import Claim
+from vetting.roster.models import Person
+from vetting.school.models import School, SchoolAccount
+from vetting.twitter.models import FollowRequest, TwitterProfile
+from vetting.values import Evidence, Level
+
+
+class Match(models.Model):
+    """The best person and claim for a request, at a level, with its sentences. Never changed: a new opinion is a new row."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="matches")
+    school_account = models.ForeignKey(SchoolAccount, on_delete=models.PROTECT, related_name="matches")
+    profile = models.ForeignKey(TwitterProfile, on_delete=models.PROTECT, related_name="matches")
+    follow_request = models.ForeignKey(FollowRequest, on_delete=models.PROTECT, related_name="matches")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, null=True, on_delete=models.PROTECT, related_name="matches")
+    level = models.CharField(max_length=10, choices=[(level.value, level.value) for level in Level])
+    sentence = models.CharField(max_length=120)
+    evidence_json = models.JSONField(default=list)
+    # [{"person": pk, "sentence": why considered}], best first, the best person not repeated.
+    candidates = models.JSONField(default=list)
+    engine_version = models.CharField(max_length=20)
+    fingerprint = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "matches"
+        constraints = [
+            models.UniqueConstraint(fields=["follow_request"], condition=Q(superseded_at=None), name="one_standing_match_per_request"),
+            models.CheckConstraint(condition=Q(level__in=[level.value for level in Level]), name="match_level_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"match {self.pk}"
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        return [Evidence.from_json(item) for item in self.evidence_json]

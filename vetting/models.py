@@ -1,0 +1,74 @@
+"""Every stage's tables, for Django. One app, one migrations folder."""
+
+from vetting.audit.models import AuditEvent, AuditHead, AuditText
+from vetting.concerns.models import Concern
+from vetting.correspondence.models import OutgoingMail
+from vetting.decisions.models import Countersignature, Decision, QueueItem, Verification
+from vetting.execution.models import Attempt
+from vetting.identities.models import Identification
+from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, IntakeSource, MailPosition, VerificationEmail
+from vetting.leavers.models import FollowerReview, LeaverPlan
+from vetting.matching.models import Match
+from vetting.retention.models import ErasureRun
+from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction, RosterImport
+from vetting.school.models import Alarm, CalendarEntry, Invitation, Job, Membership, Policy, School, SchoolAccount
+from vetting.twitter.models import (
+    Budget,
+    Capability,
+    Connection,
+    Follower,
+    FollowRequest,
+    HandleLookup,
+    ListReading,
+    Sighting,
+    TwitterProfile,
+    WatchedUser,
+)
+
+__all__ = [
+    "Alarm",
+    "Attempt",
+    "AuditEvent",
+    "AuditHead",
+    "AuditText",
+    "Basis",
+    "Budget",
+    "CalendarEntry",
+    "Capability",
+    "Claim",
+    "ClaimReading",
+    "Concern",
+    "Connection",
+    "Countersignature",
+    "Decision",
+    "ErasureRun",
+    "FollowRequest",
+    "Follower",
+    "FollowerReview",
+    "HandleLookup",
+    "Identification",
+    "IntakeAttempt",
+    "IntakeSource",
+    "Invitation",
+    "Job",
+    "LeaverPlan",
+    "ListReading",
+    "MailPosition",
+    "Match",
+    "Membership",
+    "OutgoingMail",
+    "Person",
+    "PersonAddress",
+    "Policy",
+    "Pupil",
+    "QueueItem",
+    "Restriction",
+    "RosterImport",
+    "School",
+    "SchoolAccount",
+    "Sighting",
+    "TwitterProfile",
+    "Verification",
+    "VerificationEmail",
+    "WatchedUser",
+]

@@ -1,0 +1,55 @@
+"""The rules a school may set, each with its default and where that default comes from. Pure but for the type of value."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One Policy key: what it means on screen, its default, and its kind ("days", "percent", "number", "yes/no", "text")."""
+
+    key: str
+    title: str
+    kind: str
+    default: Any
+    source: str
+
+
+RULES: dict[str, Rule] = {
+    rule.key: rule
+    for rule in (
+        Rule("undo_seconds", "Seconds in which a decision can be taken back before it is sent", "number", 60, "house.md, DECIDED"),
+        Rule("two_people", "An approval needs two different people", "yes/no", False, "domain.md 3.2"),
+        Rule(
+            "lookup_within_hours",
+            "Hours after an e-mail in which looking up its Twitter name counts as made at once",
+            "number",
+            24,
+            "house.md",
+        ),
+        Rule("reach_aim_percent", "Share of parents who should follow", "percent", 25, "Kent's guidance, evaluation example"),
+        Rule("review_every_days", "Days between full reviews of the followers", "days", 182, "Kent's guidance: review regularly"),
+        Rule("grace_days_mid_year", "Days a family keeps following after a child left in mid-year", "days", 14, "domain.md 2.1"),
+        Rule("grace_days_staff", "Days staff keep following after leaving", "days", 0, "domain.md 2.1"),
+        Rule(
+            "year_end_grace_until",
+            "Day and month until which a family that left in summer keeps following",
+            "text",
+            "09-30",
+            "domain.md 2.1",
+        ),
+        Rule(
+            "leaver_ceiling_percent", "Share of followers one leaver list may name before it stops", "percent", 15, "domain.md 2.4, layer 5"
+        ),
+        Rule("unexpected_leavers_people", "Unexpected leavers that stop a list, people", "number", 3, "domain.md 2.4, layer 3"),
+        Rule("unexpected_leavers_percent", "Unexpected leavers that stop a list, share", "percent", 2, "domain.md 2.4, layer 3"),
+        Rule("removals_paused", "All removals are paused", "yes/no", False, "domain.md 2.4, layer 6"),
+        Rule("raw_mail_days", "Days after the decision until an e-mail's text is erased", "days", 30, "domain.md 4, retention"),
+        Rule("unmatched_mail_days", "Days until an e-mail that came to nothing is erased", "days", 60, "domain.md 4, retention"),
+        Rule("requests_every_minutes", "Minutes between readings of the follow requests", "number", 15, "x-api.md 7"),
+        Rule("followers_every_hours", "Hours between full readings of the followers", "number", 168, "x-api.md 7"),
+        Rule("calls_per_month", "Calls to Twitter in a month at most", "number", 20000, "x-api.md 7"),
+        Rule("cost_per_month", "US dollars for Twitter in a month at most", "number", 25, "x-api.md 7"),
+        Rule("lock_minutes", "Minutes for which a request that somebody has open is marked as theirs", "number", 15, "domain.md 5"),
+    )
+}

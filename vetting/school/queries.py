@@ -1,0 +1,71 @@
+"""Reading a school's people, rules and calendar."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from accounts.models import User
+from vetting.school.models import Alarm, CalendarEntry, Membership, Policy, Role, School
+from vetting.school.policies import RULES
+
+
+def schools_of(user: User) -> list[School]:
+    """The schools a person belongs to now, by name."""
+    return list(School.objects.filter(memberships__user=user, memberships__until=None).distinct().order_by("name"))
+
+
+def roles_of(*, school: School, user: User) -> frozenset[Role]:
+    """The roles somebody holds now."""
+    rows = Membership.objects.filter(school=school, user=user, until=None).values_list("role", flat=True)
+    return frozenset(Role(role) for role in rows)
+
+
+def members(school: School) -> list[tuple[User, list[Role]]]:
+    """Everybody with a role, by name, with their roles in the order of the list of roles."""
+    held: dict[User, set[str]] = {}
+    for membership in Membership.objects.filter(school=school, until=None).select_related("user").order_by("user__name", "user__pk"):
+        held.setdefault(membership.user, set()).add(membership.role)
+    return [(user, [role for role in Role if role.value in roles]) for user, roles in held.items()]
+
+
+def policy(school: School, key: str) -> Any:
+    """The value of a rule now: the newest row, else its default. Raises KeyError for a rule that is not in RULES."""
+    default = RULES[key].default
+    row = Policy.objects.filter(school=school, key=key).order_by("-at", "-pk").first()
+    return default if row is None else row.value
+
+
+def policies(school: School) -> dict[str, Any]:
+    """Every rule's value now, in one query."""
+    values = {key: rule.default for key, rule in RULES.items()}
+    for row in Policy.objects.filter(school=school).order_by("at", "pk"):
+        if row.key in values:
+            values[row.key] = row.value
+    return values
+
+
+def open_alarms(school: School) -> list[Alarm]:
+    return list(Alarm.objects.filter(school=school, cleared_at=None).order_by("raised_at"))
+
+
+class Calendar:
+    """A school's working days. Where no term is entered, every weekday counts."""
+
+    def __init__(self, school: School) -> None:
+        entries = list(CalendarEntry.objects.filter(school=school))
+        self._terms = [(e.starts_on, e.ends_on) for e in entries if e.kind == CalendarEntry.Kind.TERM]
+        self._holidays = [(e.starts_on, e.ends_on) for e in entries if e.kind == CalendarEntry.Kind.HOLIDAY]
+
+    def is_school_day(self, day: date) -> bool:
+        if day.weekday() >= 5 or any(first <= day <= last for first, last in self._holidays):
+            return False
+        return not self._terms or any(first <= day <= last for first, last in self._terms)
+
+    def school_days_between(self, since: datetime, until: datetime) -> int:
+        """Whole school days begun after the day of `since`, up to the day of `until`; at most 400 are counted."""
+        day, last, count = since.date(), until.date(), 0
+        for _ in range(400):
+            day += timedelta(days=1)
+            if day > last:
+                break
+            count += self.is_school_day(day)
+        return count

@@ -1,0 +1,1 @@
+"""Every stage's tasks, for Celery."""
