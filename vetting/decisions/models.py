@@ -43,6 +43,9 @@ class QueueItem(models.Model):
     snoozed_until = models.DateField(null=True, blank=True)
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     taken_until = models.DateTimeField(null=True, blank=True)
+    # The safeguarding lead let it go; only what came up later may hold it again.
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     # By hand: who ticked, when; and who could not find it.
     ticked_at = models.DateTimeField(null=True, blank=True)
     ticked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -1,0 +1,32 @@
+"""Reading concerns. What one says is for the safeguarding lead; that one is open is for everybody who decides."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from vetting.concerns.models import Concern
+from vetting.roster.models import Person
+from vetting.school.models import School
+from vetting.twitter.models import TwitterProfile
+
+
+def open_concern(*, profile: TwitterProfile, person: Person | None, since: datetime | None = None) -> Concern | None:
+    """The oldest open concern about a profile or a person; with `since`, only one raised after it."""
+    about = Q(profile=profile) | (Q(person=person) if person is not None else Q(pk=None))
+    concerns = Concern.objects.filter(about, school_id=profile.school_id, closed_at=None)
+    if since is not None:
+        concerns = concerns.filter(raised_at__gt=since)
+    return concerns.order_by("raised_at").first()
+
+
+def open_concerns(school: School) -> list[Concern]:
+    """For the safeguarding lead, oldest first."""
+    return list(
+        Concern.objects.filter(school=school, closed_at=None)
+        .select_related("profile", "person", "email", "raised_by")
+        .order_by("raised_at")
+    )
+
+
+def concern_by_reference(school: School, reference: str) -> Concern | None:
+    return Concern.objects.filter(school=school, reference=reference).first()

@@ -1,0 +1,11 @@
+"""The clock of correspondence."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from vetting.correspondence import operations
+
+
+@shared_task
+def send_mail() -> int:
+    return operations.send_due(at=timezone.now())

@@ -1,0 +1,177 @@
+"""The lists the screens show. Every one is for one school."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
+
+from accounts.models import User
+from vetting.decisions.models import Decision, QueueItem, Verification
+from vetting.decisions.moving import circumstances, standing_decision, standing_verification
+from vetting.decisions.policies import Circumstances
+from vetting.decisions.states import State
+from vetting.roster.models import Person
+from vetting.school.models import Role, School
+from vetting.values import Level
+
+MOST_ROWS = 200
+_LEVEL_ORDER = Case(
+    *[When(level=level.value, then=Value(place)) for place, level in enumerate(Level)], default=Value(9), output_field=IntegerField()
+)
+READY_LEVELS = (Level.STRONG.value, Level.LIKELY.value)
+LOOK_LEVELS = (Level.CHECK.value, Level.IMPOSTOR.value, Level.HOLD.value)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many stand where; each capped at 1000, so that a badge costs the same at any size."""
+
+    ready: int
+    look: int
+    waiting: int
+    held: int
+    to_verify: int
+    to_approve: int
+    to_do: int
+    to_countersign: int
+    removals: int
+
+    @property
+    def requests(self) -> int:
+        """What waits for a colleague on the Requests screen."""
+        return self.ready + self.look
+
+
+def _capped(items: QuerySet[QueueItem]) -> int:
+    return items.values("pk")[:1000].count()
+
+
+def approvals(school: School) -> QuerySet[QueueItem]:
+    return QueueItem.objects.filter(school=school, kind=QueueItem.Kind.APPROVAL)
+
+
+def removals(school: School) -> QuerySet[QueueItem]:
+    return QueueItem.objects.filter(school=school, kind=QueueItem.Kind.REMOVAL)
+
+
+def not_put_off(items: QuerySet[QueueItem], today: date) -> QuerySet[QueueItem]:
+    return items.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=today))
+
+
+def ready(school: School, today: date) -> QuerySet[QueueItem]:
+    """The Ready tab: a Strong or Likely request to verify, and everything an admin may answer now."""
+    mine = Q(state=State.TO_VERIFY, level__in=READY_LEVELS) | Q(state__in=[State.TO_APPROVE, State.COUNTERSIGN])
+    return not_put_off(approvals(school).filter(mine), today)
+
+
+def needs_a_look(school: School, today: date) -> QuerySet[QueueItem]:
+    """The Needs a look tab: to verify without proof, and what the safeguarding lead holds."""
+    look = Q(state=State.TO_VERIFY) & ~Q(level__in=READY_LEVELS) | Q(state=State.HELD)
+    return not_put_off(approvals(school).filter(look), today)
+
+
+def waiting(school: School) -> QuerySet[QueueItem]:
+    """The Waiting tab: no e-mail yet, or asked and not answered, or put off."""
+    return approvals(school).filter(state=State.WAITING)
+
+
+def later(school: School, today: date) -> QuerySet[QueueItem]:
+    return approvals(school).filter(snoozed_until__gt=today, state__in=[State.TO_VERIFY, State.TO_APPROVE, State.WAITING])
+
+
+def answered(school: School) -> QuerySet[QueueItem]:
+    """The Done tab: what somebody answered and what went away, the newest first."""
+    states = [State.DECIDED, State.CARRYING_OUT, State.BY_HAND, State.DONE, State.LAPSED]
+    return approvals(school).filter(state__in=states).order_by("-state_since", "-pk")
+
+
+def in_order(items: QuerySet[QueueItem]) -> QuerySet[QueueItem]:
+    """Best level first, oldest first within a level: the order of Requests."""
+    return items.annotate(level_order=_LEVEL_ORDER).order_by("level_order", "opened_at", "pk")
+
+
+def for_list(items: QuerySet[QueueItem]) -> list[QueueItem]:
+    """Rows with everything a list shows, in two queries."""
+    decisions = Prefetch(
+        "decisions", queryset=Decision.objects.filter(undone_at=None).select_related("by", "person"), to_attr="standing_decisions"
+    )
+    return list(items.select_related("profile", "match", "person", "taken_by", "ticked_by").prefetch_related(decisions)[:MOST_ROWS])
+
+
+def to_do(school: School) -> list[QueueItem]:
+    """The By hand list: what a person must do on Twitter's own page, oldest answer first; ticked ones wait for the next check."""
+    items = QueueItem.objects.filter(school=school, state=State.BY_HAND).order_by("state_since", "pk")
+    return for_list(items.select_related("school_account__connection"))
+
+
+def just_confirmed(school: School, since: datetime) -> list[QueueItem]:
+    """What Twitter confirmed lately, newest first: the end of the To do page."""
+    return for_list(QueueItem.objects.filter(school=school, state=State.DONE, closed_at__gte=since).order_by("-closed_at", "-pk"))[:20]
+
+
+def just_decided(school: School, since: datetime) -> list[QueueItem]:
+    """Answers that can still be taken back, newest first."""
+    states = [State.COUNTERSIGN, State.DECIDED, State.BY_HAND]
+    items = QueueItem.objects.filter(school=school, state__in=states, ticked_at=None, state_since__gte=since)
+    return for_list(items.order_by("-state_since", "-pk"))[:10]
+
+
+def counts(school: School, today: date) -> Counts:
+    """Every badge of the navigation and of Today."""
+    verifiable = not_put_off(approvals(school).filter(state=State.TO_VERIFY), today)
+    return Counts(
+        ready=_capped(ready(school, today)),
+        look=_capped(needs_a_look(school, today)),
+        waiting=_capped(waiting(school)),
+        held=_capped(QueueItem.objects.filter(school=school, state=State.HELD)),
+        to_verify=_capped(verifiable),
+        to_approve=_capped(approvals(school).filter(state=State.TO_APPROVE)),
+        to_do=_capped(QueueItem.objects.filter(school=school, state=State.BY_HAND, ticked_at=None)),
+        to_countersign=_capped(QueueItem.objects.filter(school=school, state=State.COUNTERSIGN)),
+        removals=_capped(removals(school).filter(state=State.TO_APPROVE)),
+    )
+
+
+@dataclass(frozen=True)
+class ItemDetail:
+    """One question with all that a person needs to answer it, and what they may do."""
+
+    item: QueueItem
+    verification: Verification | None
+    decision: Decision | None
+    decisions: list[Decision]
+    may: Circumstances
+    sees_reason: bool
+
+
+def item_by_reference(school: School, reference: str) -> QueueItem | None:
+    return (
+        QueueItem.objects.filter(school=school, reference=reference)
+        .select_related(
+            "school",
+            "school_account",
+            "profile",
+            "person",
+            "match__person",
+            "match__claim__email",
+            "follow_request",
+            "follower",
+            "taken_by",
+            "ticked_by",
+        )
+        .first()
+    )
+
+
+def detail(*, item: QueueItem, by: User, at: datetime, person: Person | None = None) -> ItemDetail:
+    """Everything about one item, and the circumstances under which `by` would act on `person` (the best guess unless given)."""
+    verification = standing_verification(item)
+    may = circumstances(item=item, by=by, person=person or (verification.person if verification else item.person), at=at)
+    return ItemDetail(
+        item=item,
+        verification=verification,
+        decision=standing_decision(item),
+        decisions=list(Decision.objects.filter(item=item).select_related("by", "undone_by", "person").order_by("-at", "-pk")),
+        may=may,
+        sees_reason=Role.LEAD.value in may.roles,
+    )

@@ -1,0 +1,167 @@
+"""Making Twitter agree with what people decided, and believing only what Twitter shows.
+
+`carry_out_due` commits its claim before it calls and records the answer after: no transaction is open while Twitter is asked.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from vetting.audit.events import Event
+from vetting.audit.operations import record
+from vetting.decisions.models import Decision, QueueItem
+from vetting.decisions.moving import SomebodyWasFirst, move, standing_decision
+from vetting.decisions.operations import finish, lapse
+from vetting.decisions.states import State
+from vetting.execution.models import Attempt
+from vetting.execution.outcomes import Reading, read_outcome
+from vetting.school.models import SchoolAccount
+from vetting.twitter.models import Sighting
+from vetting.twitter.port import CapabilityUnavailable, Carried, ManualAction, RateLimited, Twitter, TwitterError
+from vetting.values import Handle, TwitterUserId
+
+STUCK_AFTER = timedelta(minutes=20)
+TRY_AGAIN_AFTER = timedelta(minutes=5)
+
+
+def carry_out_due(*, school_account: SchoolAccount, twitter: Twitter, at: datetime, limit: int = 20) -> int:
+    """Send the decisions whose undo window is over. Returns how many were sent.
+
+    Each is claimed and committed first, then Twitter is called outside any transaction, then the answer is recorded.
+    A worker that dies in between leaves an item CARRYING_OUT, which `recover_stuck` returns.
+    """
+    sent = 0
+    for decision in _due(school_account, at)[:limit]:
+        attempt = _claim(decision, at)
+        if attempt is not None:
+            sent += _ask_twitter(attempt, twitter, at)
+    return sent
+
+
+def _due(school_account: SchoolAccount, at: datetime) -> list[Decision]:
+    return list(
+        Decision.objects.filter(item__school_account=school_account, item__state=State.DECIDED, undone_at=None, carry_out_from__lte=at)
+        .select_related("item__profile", "item__school", "item__school_account")
+        .order_by("carry_out_from")
+    )
+
+
+def _claim(decision: Decision, at: datetime) -> Attempt | None:
+    try:
+        with transaction.atomic(durable=True):
+            move(item=decision.item, to=State.CARRYING_OUT, at=at)
+            return Attempt.objects.create(item=decision.item, decision=decision, began_at=at)
+    except SomebodyWasFirst:
+        return None
+
+
+def _ask_twitter(attempt: Attempt, twitter: Twitter, at: datetime) -> int:
+    try:
+        answer = _act(attempt, twitter)
+    except CapabilityUnavailable as error:
+        return _record(attempt, Attempt.Result.BY_HAND, State.BY_HAND, at, error=error.sentence)
+    except RateLimited as error:
+        return _record(attempt, Attempt.Result.LATER, State.DECIDED, at, error=error.sentence, again=error.reset_at or at + TRY_AGAIN_AFTER)
+    except TwitterError as error:
+        return _record(attempt, Attempt.Result.LATER, State.DECIDED, at, error=error.sentence, again=at + TRY_AGAIN_AFTER)
+    if isinstance(answer, ManualAction):
+        return _record(attempt, Attempt.Result.BY_HAND, State.BY_HAND, at)
+    return _record(attempt, Attempt.Result.DONE, None, at)
+
+
+def _act(attempt: Attempt, twitter: Twitter) -> Carried | ManualAction:
+    profile = attempt.item.profile
+    user_id = TwitterUserId(profile.twitter_user_id) if profile.twitter_user_id else None
+    handle = Handle(profile.handle)
+    if attempt.decision.outcome == Decision.Outcome.APPROVE:
+        return twitter.accept(user_id, handle)
+    if attempt.decision.outcome == Decision.Outcome.REJECT:
+        return twitter.deny(user_id, handle)
+    return twitter.remove_follower(user_id, handle)
+
+
+def _record(
+    attempt: Attempt, result: Attempt.Result, to: State | None, at: datetime, *, error: str = "", again: datetime | None = None
+) -> int:
+    item = attempt.item
+    with transaction.atomic():
+        Attempt.objects.filter(pk=attempt.pk).update(ended_at=at, result=result, error=error[:300], not_before=again)
+        if again is not None:
+            Decision.objects.filter(pk=attempt.decision_id).update(carry_out_from=again)
+        if to is not None:
+            move(item=item, to=to, at=at)
+        event = Event.ITEM_SENT_TO_HAND if to is State.BY_HAND else Event.ITEM_TRIED
+        record(
+            school_id=item.school_id,
+            event=event,
+            by=None,
+            at=at,
+            subject=item,
+            facts={"result": result.label},
+            words={"handle": item.profile.handle},
+        )
+    return 1
+
+
+def confirm_from_sightings(*, school_account: SchoolAccount, at: datetime) -> int:
+    """Close what Twitter shows as done, and say so where it shows something else. Returns how many items closed."""
+    closed = 0
+    waiting = QueueItem.objects.filter(school_account=school_account, state__in=[State.CARRYING_OUT, State.BY_HAND])
+    for item in waiting.select_related("school", "school_account", "profile", "person"):
+        try:
+            closed += _confirm(item, at)
+        except SomebodyWasFirst:
+            continue  # ticked, undone or held this moment; the next tick sees it as it is then
+    return closed
+
+
+@transaction.atomic
+def _confirm(item: QueueItem, at: datetime) -> int:
+    decision = standing_decision(item)
+    if decision is None:
+        return 0
+    sighting = (
+        Sighting.objects.filter(school_account=item.school_account, profile=item.profile, seen_at__gt=decision.at)
+        .order_by("-seen_at", "-pk")
+        .first()
+    )
+    if sighting is None:
+        return 0
+    reading = read_outcome(outcome=decision.outcome, relation=sighting.relation)
+    if reading.outcome is Reading.AGREES:
+        finish(item=item, at=at, what=reading.sentence)
+        return 1
+    if reading.outcome is Reading.WENT_AWAY:
+        lapse(item=item, why=reading.sentence, at=at)
+        return 1
+    return 0
+
+
+def recover_stuck(*, at: datetime) -> int:
+    """Return items whose sending never came to an end (a worker died) to DECIDED, to be asked again.
+
+    Asking twice is harmless: accepting, declining or removing what is so already changes nothing, and the item closes on
+    what Twitter shows, never on our wish.
+    """
+    recovered = 0
+    stuck = QueueItem.objects.filter(state=State.CARRYING_OUT, state_since__lte=at - STUCK_AFTER)
+    for item in stuck.select_related("profile"):
+        try:
+            with transaction.atomic():
+                move(item=item, to=State.DECIDED, at=at)
+                Attempt.objects.filter(item=item, ended_at=None).update(
+                    ended_at=at, result=Attempt.Result.LATER, error="No answer was recorded within 20 minutes."
+                )
+                record(
+                    school_id=item.school_id,
+                    event=Event.ITEM_TRIED,
+                    by=None,
+                    at=at,
+                    subject=item,
+                    facts={"result": "no answer recorded; asked again"},
+                    words={"handle": item.profile.handle},
+                )
+                recovered += 1
+        except SomebodyWasFirst:
+            continue  # it moved on by itself
+    return recovered

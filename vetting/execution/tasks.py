@@ -1,0 +1,32 @@
+"""The clock of execution."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from vetting.decisions.models import QueueItem
+from vetting.decisions.states import State
+from vetting.execution import operations
+from vetting.school.models import SchoolAccount
+from vetting.twitter.connecting import client_for
+
+
+@shared_task
+def carry_out_due() -> int:
+    accounts = SchoolAccount.objects.filter(queue_items__state=State.DECIDED, connection__broken_because="").distinct()
+    return sum(
+        operations.carry_out_due(school_account=account, twitter=client_for(account.connection), at=timezone.now()) for account in accounts
+    )
+
+
+@shared_task
+def confirm_from_sightings() -> int:
+    waiting = QueueItem.objects.filter(state__in=[State.CARRYING_OUT, State.BY_HAND]).values("school_account")
+    return sum(
+        operations.confirm_from_sightings(school_account=account, at=timezone.now())
+        for account in SchoolAccount.objects.filter(pk__in=waiting)
+    )
+
+
+@shared_task
+def recover_stuck() -> int:
+    return operations.recover_stuck(at=timezone.now())
