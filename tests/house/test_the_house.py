@@ -1,0 +1,91 @@
+"""The house itself: who may import whom, what the tables promise by name, that nobody listens for signals."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+ROOT = Path(__file__).parents[2]
+needs_the_linter = pytest.mark.skipif(
+    not (Path(sys.executable).parent / "lint-imports").exists(), reason="import-linter is installed by .ci/run only"
+)
+
+PROMISES = {
+    "QueueItem": {"queueitem_state_is_known", "one_live_item_per_twitter_user_and_kind"},
+    "Decision": {"one_standing_decision_per_item", "decision_undone_at_and_by_together", "decision_rejection_has_a_reason"},
+    "Countersignature": {"decision_countersigned_by_another"},
+    "Verification": {"verification_says_how", "one_standing_verification_per_item"},
+    "Claim": {"claim_comes_from_email_or_staff"},
+    "ClaimReading": {"reading_handle_is_normalised_or_absent"},
+    "Identification": {"one_current_person_per_profile_and_school"},
+    "VerificationEmail": {"one_row_per_message"},
+    "FollowRequest": {"one_open_request_per_account_and_user"},
+    "Basis": {
+        "basis_ends_after_it_starts",
+        "one_current_basis_per_person_and_kind",
+        "one_current_basis_per_person_and_kind_and_pupil",
+    },
+    "TwitterProfile": {"one_profile_per_school_and_twitter_user_id", "one_profile_per_handle_while_the_number_is_unknown"},
+}
+
+
+def _lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    linter = Path(sys.executable).parent / "lint-imports"
+    return subprocess.run([linter, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@needs_the_linter
+def test_the_import_contracts_hold() -> None:
+    result = _lint(ROOT)
+    assert result.returncode == 0, result.stdout
+
+
+@needs_the_linter
+@pytest.mark.parametrize(
+    ("module", "line", "broken"),
+    [
+        ("vetting/roster/queries.py", "from vetting.decisions import models as _later", "Later stages import earlier ones"),
+        ("vetting/school/queries.py", "import tweepy", "Only the adapter imports tweepy"),
+        ("vetting/decisions/policies.py", "from django.db import models as _models", "The pure rules know no Django"),
+    ],
+    ids=["a stage imports a later one", "tweepy outside its adapter", "Django in a pure rule"],
+)
+def test_a_planted_violation_breaks_them(tmp_path: Path, module: str, line: str, broken: str) -> None:
+    for name in ("vetting", "accounts", "pyproject.toml"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "static"))
+        else:
+            shutil.copy(source, tmp_path / name)
+    planted = tmp_path / module
+    planted.write_text(f"{planted.read_text('utf-8')}\n{line}\n", "utf-8")
+    result = _lint(tmp_path)
+    assert result.returncode != 0
+    assert re.search(rf"{broken}.* BROKEN", result.stdout), result.stdout
+
+
+@pytest.mark.parametrize(("table", "names"), PROMISES.items(), ids=list(PROMISES))
+def test_a_table_keeps_its_promises_by_name(table: str, names: set[str]) -> None:
+    model: type[models.Model] = apps.get_model("vetting", table)
+    assert names <= {constraint.name for constraint in model._meta.constraints}
+
+
+def test_nothing_listens_for_signals() -> None:
+    receivers = [path for path in ROOT.glob("vetting/**/*.py") if "@receiver" in path.read_text("utf-8")]
+    assert receivers == []
+
+
+def test_there_is_no_drawer_for_odds_and_ends() -> None:
+    assert [path for name in ("utils.py", "helpers.py", "misc.py") for path in ROOT.glob(f"vetting/**/{name}")] == []
+
+
+def test_tweepy_is_new_enough_and_allauth_serves_no_logins_to_others(settings: object) -> None:
+    import tweepy
+
+    assert tuple(int(part) for part in tweepy.__version__.split(".")[:2]) >= (4, 17)
+    assert not any(app.startswith("allauth.idp") or app == "allauth.socialaccount" for app in settings.INSTALLED_APPS)
