@@ -2,4 +2,12 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("vetting.dashboard.urls"))]
+urlpatterns = [
+    path("", include("vetting.dashboard.urls")),
+    path("sign-in/", include("allauth.account.urls")),
+    path("second-factor/", include("allauth.mfa.urls")),
+]
+
+handler403 = "vetting.dashboard.views.errors.forbidden"
+handler404 = "vetting.dashboard.views.errors.not_found"
+handler500 = "vetting.dashboard.views.errors.broken"

@@ -1,9 +1,115 @@
-"""What every page's frame needs."""
+"""What every page's frame needs: navigation with counts, alarms, the account's state, the next check. Read only when a template asks."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from vetting.dashboard import words
+from vetting.dashboard.permissions import DECIDING, EVERY_ROLE, FAMILY_DATA
+from vetting.dashboard.views.signing_in import CAST, Part, offers_demo_sign_in
+from vetting.reporting import queries as reporting
+from vetting.school.models import Alarm, Role, School
+from vetting.school.queries import open_alarms
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation."""
+
+    name: str
+    word: str
+    icon: str
+    address: str
+    count: int = 0
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class _Entry:
+    name: str
+    word: str
+    roles: tuple[Role, ...]
+    under_more: bool = False
+
+
+NAVIGATION = (
+    _Entry("today", "Today", EVERY_ROLE),
+    _Entry("requests", "Requests", DECIDING),
+    _Entry("todo", "To do", DECIDING),
+    _Entry("leavers", "Leavers", DECIDING),
+    _Entry("people", "People", FAMILY_DATA),
+    _Entry("followers", "Followers", FAMILY_DATA, under_more=True),
+    _Entry("emails", "E-mails", FAMILY_DATA, under_more=True),
+    _Entry("imports", "Import", (Role.OFFICE, Role.ADMIN, Role.DATA_LEAD), under_more=True),
+    _Entry("audit", "Audit", (Role.ADMIN, Role.LEAD, Role.DATA_LEAD), under_more=True),
+    _Entry("settings", "Settings", (Role.ADMIN, Role.TECHNICIAN), under_more=True),
+    _Entry("help", "Help", EVERY_ROLE, under_more=True),
+)
+
+
+class Chrome:
+    """The frame of one page. Each part is worked out at most once, and not at all where a template does not show it."""
+
+    def __init__(self, request: Any) -> None:
+        self._request = request
+        self.school: School | None = getattr(request, "school", None)
+        self.roles: frozenset[Role] = getattr(request, "roles", frozenset())
+        self.schools: list[School] = getattr(request, "schools", [])
+        self.product, self.strapline, self.platform = words.PRODUCT, words.STRAPLINE, words.PLATFORM
+        self.is_demo = bool(settings.DEMO)
+
+    @property
+    def theme(self) -> str:
+        user = getattr(self._request, "user", None)
+        return user.theme if user is not None and user.is_authenticated else "system"
+
+    @property
+    def role_words(self) -> str:
+        return ", ".join(role.label for role in Role if role in self.roles)
+
+    @cached_property
+    def demo_cast(self) -> tuple[Part, ...]:
+        """Who a visitor of the demo may be; empty wherever one-click sign-in is refused."""
+        return CAST if offers_demo_sign_in(self._request) else ()
+
+    @cached_property
+    def main(self) -> list[Place]:
+        return [place for entry in NAVIGATION if not entry.under_more and (place := self._place(entry))]
+
+    @cached_property
+    def more(self) -> list[Place]:
+        return [place for entry in NAVIGATION if entry.under_more and (place := self._place(entry))]
+
+    @cached_property
+    def alarms(self) -> list[Alarm]:
+        return open_alarms(self.school) if self.school else []
+
+    @cached_property
+    def account(self) -> "reporting.AccountState | None":
+        return reporting.account_state(self.school) if self.school else None
+
+    @cached_property
+    def _counts(self) -> "reporting.Waiting":
+        return reporting.waiting(self.school) if self.school else reporting.Waiting()
+
+    def _place(self, entry: _Entry) -> Place | None:
+        if not self.roles & frozenset(entry.roles):
+            return None
+        try:
+            address = reverse(entry.name)
+        except NoReverseMatch:
+            return None
+        count = {"requests": self._counts.requests_for(self.roles), "todo": self._counts.by_hand, "leavers": self._counts.leavers}
+        return Place(entry.name, entry.word, entry.name, address, count.get(entry.name, 0), self._is_current(entry.name, address))
+
+    def _is_current(self, name: str, address: str) -> bool:
+        path = self._request.path
+        return bool(path == address if address == "/" else path.startswith(address))
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    return {"chrome": Chrome(request)}

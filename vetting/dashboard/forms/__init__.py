@@ -1,0 +1,1 @@
+"""Forms: what people type, cleaned once at the border into the register's values."""

@@ -1,0 +1,5 @@
+"""The record."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

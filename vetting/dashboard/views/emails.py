@@ -1,0 +1,5 @@
+"""E-mails."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

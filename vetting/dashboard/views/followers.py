@@ -1,0 +1,5 @@
+"""Followers."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

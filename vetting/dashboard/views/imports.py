@@ -1,0 +1,5 @@
+"""Importing the list of families."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Leavers."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

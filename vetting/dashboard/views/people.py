@@ -1,0 +1,5 @@
+"""People."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

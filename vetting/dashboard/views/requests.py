@@ -1,0 +1,5 @@
+"""Requests to follow."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Setting the school up."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Settings."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

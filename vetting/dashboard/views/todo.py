@@ -1,0 +1,5 @@
+"""To do on Twitter."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

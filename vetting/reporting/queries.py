@@ -1,0 +1,172 @@
+"""Numbers across the stages, for Today and the reports. Read-only; every number is of one school."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Min, Q
+from django.utils.timezone import localtime
+
+from vetting.decisions.models import QueueItem
+from vetting.decisions.states import State
+from vetting.identities.models import Identification
+from vetting.leavers.models import FollowerReview
+from vetting.roster.models import Basis
+from vetting.school.models import Role, School, SchoolAccount
+from vetting.school.queries import Calendar, policy
+from vetting.twitter.models import Connection, Follower
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many open questions stand with whom."""
+
+    family: int = 0
+    to_verify: int = 0
+    to_approve: int = 0
+    countersign: int = 0
+    held: int = 0
+    being_sent: int = 0
+    by_hand: int = 0
+    leavers: int = 0
+
+    def requests_for(self, roles: frozenset[Role]) -> int:
+        """What the Requests page has for somebody with these roles."""
+        office = self.to_verify if roles & {Role.OFFICE, Role.ADMIN} else 0
+        admin = self.to_approve + self.countersign if Role.ADMIN in roles else 0
+        lead = self.held if Role.LEAD in roles else 0
+        return office + admin + lead
+
+
+_APPROVAL, _REMOVAL = Q(kind=QueueItem.Kind.APPROVAL), Q(kind=QueueItem.Kind.REMOVAL)
+
+
+def waiting(school: School) -> Waiting:
+    """One query."""
+
+    def number(which: Q, *states: State) -> Count:
+        return Count("pk", filter=which & Q(state__in=[state.value for state in states]))
+
+    counts = QueueItem.objects.filter(school=school).aggregate(
+        family=number(_APPROVAL, State.WAITING),
+        to_verify=number(_APPROVAL, State.TO_VERIFY),
+        to_approve=number(_APPROVAL, State.TO_APPROVE),
+        countersign=number(_APPROVAL, State.COUNTERSIGN),
+        held=number(Q(), State.HELD),
+        being_sent=number(Q(), State.DECIDED, State.CARRYING_OUT),
+        by_hand=Count("pk", filter=Q(state=State.BY_HAND.value, ticked_at=None)),
+        leavers=number(_REMOVAL, State.TO_APPROVE, State.TO_VERIFY, State.COUNTERSIGN),
+    )
+    return Waiting(**counts)
+
+
+def oldest_waits_school_days(school: School, at: datetime) -> dict[State, int]:
+    """For each state people own: how many school days its oldest question has waited."""
+    own = [State.TO_VERIFY, State.TO_APPROVE, State.COUNTERSIGN, State.HELD, State.BY_HAND, State.WAITING]
+    rows = QueueItem.objects.filter(school=school, state__in=own).order_by().values("state").annotate(oldest=Min("opened_at"))
+    calendar = Calendar(school)
+    return {State(row["state"]): calendar.school_days_between(row["oldest"], at) for row in rows}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many of the school's current parents and carers follow."""
+
+    parents: int
+    following: int
+    aim_percent: int
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.following / self.parents) if self.parents else 0
+
+    @property
+    def sentence(self) -> str:
+        if not self.parents:
+            return "The list of families is empty, so the share cannot be counted."
+        return f"{self.following} of {self.parents} parents and carers follow ({self.percent} %). The aim is {self.aim_percent} %."
+
+
+def reach(school: School, on: date) -> Reach:
+    """Counts people with a current parent-or-carer entry, and those of them identified with somebody who follows now."""
+    parents = (
+        Basis.objects.filter(person__school=school, kind=Basis.Kind.PARENT_OR_CARER, starts_on__lte=on)
+        .filter(Q(ends_on=None) | Q(ends_on__gte=on))
+        .values("person_id")
+        .distinct()
+    )
+    following = (
+        Identification.objects.filter(school=school, until=None, person_id__in=parents)
+        .filter(profile__followings__school_account__school=school, profile__followings__ended_at=None)
+        .values("person_id")
+        .distinct()
+        .count()
+    )
+    return Reach(parents.count(), following, policy(school, "reach_aim_percent"))
+
+
+@dataclass(frozen=True)
+class FollowerCount:
+    """All followers, and those nobody has identified."""
+
+    followers: int
+    nobody_knows: int
+
+
+def follower_count(school: School) -> FollowerCount:
+    current = Follower.objects.filter(school_account__school=school, ended_at=None)
+    known = Identification.objects.filter(school=school, until=None).values("profile_id")
+    total = current.count()
+    return FollowerCount(total, total - current.filter(profile_id__in=known).count())
+
+
+@dataclass(frozen=True)
+class ReviewState:
+    """When all followers were last looked through, and when the next time is due."""
+
+    last: date | None
+    due: date | None
+    overdue: bool = False
+
+
+def review_state(school: School, on: date) -> ReviewState:
+    newest = FollowerReview.objects.filter(school_account__school=school).order_by("-at").first()
+    if newest is None:
+        return ReviewState(None, None, overdue=True)
+    due = newest.at.date() + timedelta(days=policy(school, "review_every_days"))
+    return ReviewState(newest.at.date(), due, overdue=due < on)
+
+
+@dataclass(frozen=True)
+class AccountState:
+    """The school's own Twitter account as the header shows it."""
+
+    account: SchoolAccount
+    connection: Connection | None
+    last_check: datetime | None = None
+    next_check: datetime | None = None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def sentence(self) -> str:
+        """When Twitter was last read and when it will be next: times of day, in the school's time zone."""
+        if self.by_hand:
+            return "Lists are pasted by hand"
+        last = f"Checked {localtime(self.last_check):%H:%M}" if self.last_check else "Not checked yet"
+        return f"{last}, next check {localtime(self.next_check):%H:%M}" if self.next_check else last
+
+    @property
+    def by_hand(self) -> bool:
+        return self.connection is None or self.connection.kind == Connection.Kind.BY_HAND
+
+
+def account_state(school: School) -> AccountState | None:
+    """The school's first account; None while it has none."""
+    account = SchoolAccount.objects.filter(school=school).select_related("connection").order_by("pk").first()
+    if account is None:
+        return None
+    connection = getattr(account, "connection", None)
+    if connection is None:
+        return AccountState(account, None)
+    problems = [sentence for sentence in (connection.broken_because, connection.last_error) if sentence]
+    due = [moment for moment in (connection.requests_due_at, connection.followers_due_at) if moment]
+    return AccountState(account, connection, connection.last_ok_at, min(due) if due else None, problems)
