@@ -1,17 +1,9 @@
-"""Who works at the demo school, and the one parent whose phone the visitor holds. Names of the house's cast."""
+"""Who works at the demo school and signs in with one click."""
 
 from dataclasses import dataclass
 
+from vetting.demo.place import SCHOOL_DOMAIN
 from vetting.school.models import Role
-from vetting.values import Handle
-
-SCHOOL_NAME = "Hazelbrook Primary School"
-SCHOOL_SLUG = "hazelbrook"
-SCHOOL_HANDLE = Handle("hazelbrookpri")
-SCHOOL_DOMAIN = "hazelbrook.example.org"
-# Where families write to, and the mail server whose word on senders the demo trusts.
-SCHOOL_ADDRESS = f"twitter@{SCHOOL_DOMAIN}"
-MAIL_SERVER = f"mail.{SCHOOL_DOMAIN}"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """First names and surnames of a mixed English town, grouped by the communities a family may come from. All invented pairings."""
 
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -139,3 +140,9 @@ SHORT_FORMS = {
     "Thomas": "Tom",
     "Robert": "Rob",
 }
+
+
+def letters_of(name: str) -> str:
+    """`Małgorzata` -> `malgorzata`: what people type where only plain letters are allowed."""
+    plain = unicodedata.normalize("NFKD", name.replace("ł", "l").replace("Ł", "L"))
+    return "".join(letter for letter in plain.lower() if letter.isascii() and letter.isalnum())

@@ -5,12 +5,11 @@ who have since left: three whose families nobody else keeps at the school, and o
 """
 
 import random
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from vetting.demo.names import COMMUNITIES, ENGLISH, Community
+from vetting.demo.names import COMMUNITIES, ENGLISH, Community, letters_of
 
 SEED = 20261
 CLASS_SIZE = 30
@@ -210,7 +209,7 @@ class _Maker:
         given = self.unused(community.men if first_is_mother else community.women, surname)
         address = self.address(given, surname) if self.dice.random() > 0.08 else ""
         if shares_mailbox and not separated:
-            address = self.claimed(f"the{_letters(surname)}s@{self.dice.choice(_MAIL_HOSTS)}")
+            address = self.claimed(f"the{letters_of(surname)}s@{self.dice.choice(_MAIL_HOSTS)}")
             first = replace(first, address=address)
         second = self.parent(given, surname, "Father" if first_is_mother else "Mother", address)
         return replace(family, adults=(first, replace(second, lives_with_child=not separated)))
@@ -220,7 +219,7 @@ class _Maker:
         woman = self.dice.random() < (0.8 if sort is Sort.STAFF else 0.5)
         surname = self.dice.choice(community.surnames)
         given = self.unused(community.women if woman else community.men, surname)
-        address = self.claimed(f"{_letters(given)[0]}.{_letters(surname)}@hazelbrook.example.org")
+        address = self.claimed(f"{letters_of(given)[0]}.{letters_of(surname)}@hazelbrook.example.org")
         if sort is Sort.GOVERNOR:
             address = self.address(given, surname)
         title = self.dice.choice(("Mrs", "Miss", "Ms")) if woman else "Mr"
@@ -259,7 +258,7 @@ class _Maker:
         return given
 
     def address(self, given: str, family: str) -> str:
-        first, last, year = _letters(given), _letters(family), self.dice.randint(78, 97)
+        first, last, year = letters_of(given), letters_of(family), self.dice.randint(78, 97)
         local = self.dice.choice(
             (f"{first}.{last}", f"{first}.{last}", f"{first}{last}{year}", f"{first[0]}{last}{year}", f"{first}_{last}")
         )
@@ -273,9 +272,3 @@ class _Maker:
             candidate, count = f"{local}{count}@{host}", count + 1
         self.addresses.add(candidate)
         return candidate
-
-
-def _letters(name: str) -> str:
-    """`Małgorzata` -> `malgorzata`: what people type where only plain letters are allowed."""
-    plain = unicodedata.normalize("NFKD", name.replace("ł", "l").replace("Ł", "L"))
-    return "".join(letter for letter in plain.lower() if letter.isascii() and letter.isalnum())
