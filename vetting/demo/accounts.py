@@ -1,0 +1,108 @@
+"""Accounts on the practice Twitter: names people give themselves, numbers that agree with the day the account was made."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+from vetting.demo.names import SHORT_FORMS, letters_of
+from vetting.demo.people import Adult, Child
+from vetting.twitter.port import Profile
+from vetting.values import Handle, TwitterUserId
+from vetting.values.handles import HANDLE_MAX
+
+# Twitter's numbers count milliseconds since this moment, shifted by 22 bits.
+SNOWFLAKE_EPOCH = 1288834974657
+_OLDEST = datetime(2011, 3, 1, tzinfo=UTC)
+_BIOS = (
+    "",
+    "",
+    "Tea, dog walks, two kids.",
+    "Mum, nurse, gardener when it stops raining.",
+    "Northern. Football on Saturdays.",
+    "Here for the school photos.",
+    "Baker of lopsided cakes.",
+    "Dad of a whirlwind. Views my own.",
+    "Allotment, crime novels, cats.",
+    "Works in logistics, lives for five-a-side.",
+    "Just here to read.",
+    "Teaching assistant and runner.",
+)
+_WORDS = ("muddy", "rainy", "sleepy", "happy", "busy", "tiny", "north", "sunny", "quiet", "wonky")
+_THINGS = ("boots", "badger", "kettle", "robin", "otter", "acorn", "teapot", "puffin", "biscuit", "wagtail")
+
+
+class Accounts:
+    """Makes accounts, each with a Twitter name nobody else has."""
+
+    def __init__(self, dice: random.Random, now: datetime) -> None:
+        self.dice = dice
+        self.now = now
+        self.taken: set[str] = set()
+
+    def of(self, adult: Adult, children: tuple[Child, ...] = ()) -> Profile:
+        """The account of somebody the school knows."""
+        return self.make(self.a_handle(adult, children), self.a_display_name(adult), bio=self.dice.choice(_BIOS))
+
+    def make(
+        self, handle: str, display_name: str, *, bio: str = "", created_at: datetime | None = None, default_picture: bool | None = None
+    ) -> Profile:
+        """An account with plausible figures; an old one unless told otherwise."""
+        made = created_at or _OLDEST + timedelta(
+            seconds=self.dice.randrange(int((self.now - timedelta(days=500) - _OLDEST).total_seconds()))
+        )
+        self.taken.add(handle.lower())
+        return Profile(
+            user_id=self.number_of(made),
+            handle=Handle(handle.lower()),
+            display_name=display_name,
+            bio=bio,
+            created_at=made.replace(microsecond=0),
+            protected=self.dice.random() < 0.3,
+            default_picture=self.dice.random() < 0.12 if default_picture is None else default_picture,
+            followers=self.dice.randint(3, 420),
+            following=self.dice.randint(20, 600),
+            posts=self.dice.randint(0, 2500),
+        )
+
+    def number_of(self, made: datetime) -> TwitterUserId:
+        milliseconds = int(made.replace(microsecond=0).timestamp() * 1000) + self.dice.randrange(1000)
+        return TwitterUserId(str((milliseconds - SNOWFLAKE_EPOCH) << 22 | self.dice.randrange(1 << 22)))
+
+    def a_handle(self, adult: Adult, children: tuple[Child, ...]) -> str:
+        first, last = letters_of(adult.given), letters_of(adult.family)
+        short = letters_of(SHORT_FORMS.get(adult.given, adult.given))
+        child = letters_of(children[0].given) if children else last
+        dice, number = self.dice, self.dice.randint(2, 98)
+        parent = {"Mother": "mum", "Father": "dad"}.get(adult.relationship, "nan" if adult.relationship == "Grandmother" else "the")
+        shapes = [
+            f"{first}_{last}",
+            f"{first}{last}{number}",
+            f"{short}{last}",
+            f"{first[0]}_{last}{number}",
+            f"{short}_{number}{last[:4]}",
+            f"{dice.choice(_WORDS)}_{dice.choice(_THINGS)}{number}",
+            f"{last}{first}",
+            f"{parent}of{child}{number}",
+        ]
+        dice.shuffle(shapes)
+        free = [shape for shape in shapes if len(shape) <= HANDLE_MAX and shape not in self.taken]
+        return free[0] if free else self.nobodys_handle()
+
+    def nobodys_handle(self) -> str:
+        """A name that gives nobody away."""
+        while True:
+            handle = f"{self.dice.choice(_WORDS)}{self.dice.choice(_THINGS)}{self.dice.randint(10, 99)}"
+            if len(handle) <= HANDLE_MAX and handle not in self.taken:
+                return handle
+
+    def a_display_name(self, adult: Adult) -> str:
+        short = SHORT_FORMS.get(adult.given, adult.given)
+        forms = (adult.name, adult.name, adult.name, f"{short} {adult.family}", f"{adult.given} {adult.family[0]}", short)
+        return self.dice.choice(forms)
+
+    def a_bot(self) -> Profile:
+        """One of those nobody invited."""
+        product = self.dice.choice(("crypto", "prize", "bonus", "forex", "meds", "casino", "loans"))
+        handle = f"{product}{self.dice.choice(('_', ''))}{self.dice.randint(10000, 99999)}"
+        made = self.now - timedelta(days=self.dice.randint(4, 90), seconds=self.dice.randrange(86400))
+        display = self.dice.choice(("Win Big Daily", "Trusted Signals", "Anna ♡ 24", "FREE gift cards", "Deals4U", "Passive Income Coach"))
+        return self.make(handle, display, bio="Link in bio. DM for details.", created_at=made, default_picture=self.dice.random() < 0.6)
