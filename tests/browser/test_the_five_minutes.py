@@ -1,0 +1,88 @@
+"""The README's five minutes in a real browser: a sentence of one's own becomes a confirmed follower. Takes the pictures."""
+
+import os
+import re
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import ROOT, Running
+
+PICTURES = Path(os.environ.get("PICTURES", ROOT / "test-results" / "pictures"))
+
+
+def _picture(page: Page, name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+
+
+def _sign_in(browser: Browser, demo: Running, who: str) -> Page:
+    page = browser.new_context(viewport={"width": 1280, "height": 860}, locale="en-GB").new_page()
+    page.goto(demo.url)
+    page.get_by_role("button", name=re.compile(who)).click()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    return page
+
+
+def test_from_my_own_words_to_a_confirmed_follower(browser: Browser, demo: Running) -> None:
+    office = _sign_in(browser, demo, "Priya")
+    _picture(office, "today")
+
+    phone = office.context.new_page()
+    phone.goto(f"{demo.url}/")
+    with phone.expect_navigation():
+        phone.get_by_role("link", name="Practice phone").first.click()
+    began = time.monotonic()
+    words = phone.get_by_label("Your message")
+    mine = words.input_value() + "\nHello from the five minutes."
+    words.fill(mine)
+    _picture(phone, "practice-phone")
+    phone.get_by_role("button", name="Send e-mail").click()
+    phone.get_by_role("button", name="Ask to follow").click()
+
+    handle = _the_new_request(office, demo)
+    expect(office.get_by_text("Hello from the five minutes.")).to_be_attached()
+    expect(office.locator("mark").first).to_be_attached()
+    _picture(office, "request")
+    office.get_by_role("button", name="Verify", exact=True).first.click()
+
+    admin = _sign_in(browser, demo, "Mr Okafor")
+    admin.goto(f"{demo.url}/requests/")
+    admin.get_by_role("link", name=re.compile(handle)).first.click()
+    admin.get_by_role("button", name="Approve", exact=True).first.click()
+    admin.goto(f"{demo.url}/to-do/")
+    row = admin.locator("li, tr, article").filter(has_text=handle).first
+    expect(row).to_be_visible()
+    _picture(admin, "to-do")
+
+    with admin.context.expect_page() as opened:
+        row.get_by_role("link", name=re.compile("Open")).click()
+    twitter = opened.value
+    twitter.get_by_role("button", name="Accept").first.click()
+    _picture(twitter, "practice-twitter")
+
+    accepted = time.monotonic()
+    confirmed = admin.locator("li, tr, article").filter(has_text=handle).filter(has_text="Confirmed")
+    while not confirmed.count():
+        assert time.monotonic() - accepted < 20, "not confirmed within 20 s of accepting"
+        admin.wait_for_timeout(500)
+        admin.goto(f"{demo.url}/to-do/")
+    print(f"\naccepted to Confirmed: {time.monotonic() - accepted:.1f} s; e-mail to Confirmed: {time.monotonic() - began:.1f} s")
+    assert time.monotonic() - began < 120
+    _picture(admin, "confirmed")
+
+
+def _the_new_request(office: Page, demo: Running) -> str:
+    """Wait until one's own sentence is in Requests, and open it."""
+    began = time.monotonic()
+    while time.monotonic() - began < 30:
+        office.goto(f"{demo.url}/requests/")
+        mine = office.get_by_role("link", name=re.compile("@danahill"))
+        if mine.count():
+            handle = re.search(r"@\w+", mine.first.inner_text())
+            assert handle
+            mine.first.click()
+            return handle.group()
+        office.wait_for_timeout(500)
+    raise AssertionError("The new request did not appear in Requests within 30 s.")
