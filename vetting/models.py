@@ -5,6 +5,7 @@ from vetting.concerns.models import Concern
 from vetting.correspondence.models import OutgoingMail
 from vetting.decisions.models import Countersignature, Decision, QueueItem, Verification
 from vetting.execution.models import Attempt
+from vetting.heartbeat import Heartbeat
 from vetting.identities.models import Identification
 from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, IntakeSource, MailPosition, VerificationEmail
 from vetting.leavers.models import FollowerReview, LeaverPlan
@@ -46,6 +47,7 @@ __all__ = [
     "Follower",
     "FollowerReview",
     "HandleLookup",
+    "Heartbeat",
     "Identification",
     "IntakeAttempt",
     "IntakeSource",

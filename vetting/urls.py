@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from vetting.health import healthz, readyz
+
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("", include("vetting.dashboard.urls")),
     path("sign-in/", include("allauth.account.urls")),
     path("second-factor/", include("allauth.mfa.urls")),
