@@ -4,6 +4,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from vetting import heartbeat
+from vetting.correspondence import tasks as correspondence
+from vetting.decisions import tasks as decisions
+
+__all__ = ["correspondence", "decisions", "pulse"]
 
 
 @shared_task

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vetting', '0002_audit_is_append_only'),
+        ('vetting', '0003_decisions_release'),
     ]
 
     operations = [
