@@ -132,6 +132,10 @@ class Basis(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     ended_why = models.CharField(max_length=200, blank=True)
+    # Who wrote the last day down, and when: a day written down before it came was expected, one person's word is not a whole file's.
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    ended_by_import = models.ForeignKey(RosterImport, null=True, blank=True, on_delete=models.PROTECT, related_name="ended_bases")
     roster_import = models.ForeignKey(RosterImport, null=True, blank=True, on_delete=models.PROTECT, related_name="bases")
 
     class Meta:
