@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from django.utils import timezone
+from vetting.intake.operations import add_source, declare_trusted_receiver
 
 from accounts.models import User
 from tests import given
 from tests.at_the_screen import Screen, at_practice_twitter, at_the_register
 from vetting.decisions.models import QueueItem
 from vetting.intake.models import IntakeSource
-from vetting.intake.operations import add_source, declare_trusted_receiver
 from vetting.roster.models import Basis, Person
 from vetting.roster.operations import ChildName, add_person
 from vetting.school.models import School, SchoolAccount
 from vetting.school.operations import create_school
 from vetting.twitter.models import Connection
+from vetting.twitter.operations import connect
 from vetting.values import MailAddress, PersonName
 
 RECEIVER = "mx.hazelbrook.example"
@@ -44,15 +44,18 @@ class Scene:
     screens: dict[int, Screen] = field(default_factory=dict)
 
     @classmethod
-    def make(cls, *, tmp_path: Path, sandbox: Any, time_machine: Any, settings: Any, dovecot: Any = None) -> "Scene":
-        at = datetime(2026, 11, 9, 9, 0, tzinfo=UTC)
-        time_machine.move_to(at)
+    def make(cls, *, tmp_path: Path, sandbox: Any, clock: Any, dovecot: Any) -> "Scene":
+        at = given.MONDAY
+        clock.move_to(at)
         school = create_school(slug="hazelbrook", name="Hazelbrook Primary School", at=at, is_demo=True)
         account = given.an_account(school, "hazelbrookpri")
         people = [given.priya(school), given.mr_okafor(school), given.mrs_lane(school), given.ms_reid(school)]
-        sandbox.connect(account, by=people[1], at=at)
+        if sandbox is None:
+            connect(school_account=account, kind=Connection.Kind.BY_HAND, by=people[1], at=at)
+        else:
+            sandbox.connect(account, by=people[1], at=at)
         deliver = _mailbox(school, people[1], at, tmp_path, dovecot)
-        return cls(school, account, *people, sandbox, time_machine, deliver, at)
+        return cls(school, account, *people, sandbox, clock, deliver, at)
 
     def dana(self, address: str = "dana.hill@example.org") -> Person:
         """Dana Hill, mother of Ada in Year 3, as the school's list has her."""
@@ -70,6 +73,13 @@ class Scene:
 
     def dana_writes(self, words: str, *, sender: str = "dana.hill@example.org", dmarc: str = "pass") -> None:
         self.deliver(a_message(words, sender=sender, dmarc=dmarc, at=self.now))
+
+    def asks_on_twitter(self, handle: str = "danahill_mum", name: str = "Dana H") -> None:
+        """Somebody presses Follow on the school's protected account."""
+        world = self.sandbox.world
+        if world.find(handle) is None:
+            world.add_user(handle, display_name=name)
+        world.ask_to_follow(handle)
 
     def time_passes(self, **amount: float) -> None:
         """Later, with the clock of the register having run: every drain, several times, as its beat does."""
@@ -89,7 +99,11 @@ class Scene:
         return at_practice_twitter(self.sandbox.url)
 
     def item(self, handle: str = "danahill_mum") -> QueueItem:
-        return QueueItem.objects.select_related("person").filter(school=self.school, profile__handle=handle).latest("pk")
+        items = QueueItem.objects.select_related("person", "profile", "school").filter(school=self.school, kind=QueueItem.Kind.APPROVAL)
+        return items.filter(profile__handle=handle).latest("pk")
+
+    def removals(self) -> list[QueueItem]:
+        return list(QueueItem.objects.select_related("profile").filter(school=self.school, kind=QueueItem.Kind.REMOVAL))
 
 
 class _Nowhere:
@@ -103,7 +117,9 @@ def a_message(words: str, *, sender: str, dmarc: str, at: datetime, name: str = 
     """A message as the school's mail server stores it: its verdict and its Received line on top."""
     message = EmailMessage()
     message["Authentication-Results"] = f"{RECEIVER}; dmarc={dmarc} header.from={sender.partition('@')[2]}"
-    message["Received"] = f"from mail.example.org (mail.example.org [203.0.113.5]) by {RECEIVER} with ESMTPS; {at:%a, %d %b %Y %H:%M:%S} +0000"
+    message["Received"] = (
+        f"from mail.example.org (mail.example.org [203.0.113.5]) by {RECEIVER} with ESMTPS; {at:%a, %d %b %Y %H:%M:%S} +0000"
+    )
     message["From"] = f"{name} <{sender}>"
     message["To"] = "twitter@hazelbrook.example"
     message["Subject"] = "Following the school on Twitter"
@@ -140,11 +156,3 @@ def _mailbox(school: School, by: User, at: datetime, tmp_path: Path, dovecot: An
 
     declare_trusted_receiver(source=source, receiver=RECEIVER, by=by, at=at)
     return deliver
-
-
-def connection_of(scene: Scene) -> Connection:
-    return Connection.objects.get(school_account=scene.account)
-
-
-def now() -> datetime:
-    return timezone.now()

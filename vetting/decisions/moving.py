@@ -12,7 +12,7 @@ from vetting.decisions.models import Decision, QueueItem, Verification
 from vetting.decisions.policies import Circumstances
 from vetting.decisions.states import CLOSED, State, can_move
 from vetting.roster.models import Person, Restriction
-from vetting.roster.queries import has_current_basis
+from vetting.roster.queries import has_current_basis, local_day
 from vetting.school.queries import policy, roles_of
 from vetting.values import Level, Refused
 
@@ -98,7 +98,7 @@ def circumstances(*, item: QueueItem, by: User | None, person: Person | None, at
         has_concern=open_concern(profile=item.profile, person=person, since=item.released_at) is not None,
         is_restricted=person is not None and restricted_since(person, item.released_at),
         is_verified=standing_verification(item) is not None,
-        belongs_now=person is not None and has_current_basis(person, at.date()),
+        belongs_now=person is not None and has_current_basis(person, local_day(item.school, at)),
         removals_paused=bool(policy(item.school, "removals_paused")),
         ticked=item.ticked_at is not None,
     )

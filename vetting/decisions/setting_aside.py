@@ -16,6 +16,7 @@ from vetting.decisions.answering import WATCH_REASON, api_can
 from vetting.decisions.models import QueueItem
 from vetting.decisions.moving import circumstances, fresh, home_of, move, standing_decision, touch
 from vetting.decisions.states import State
+from vetting.roster.queries import local_day
 from vetting.school.queries import policy
 from vetting.twitter.operations import stop_watching
 from vetting.values import BadValue
@@ -93,7 +94,7 @@ def ask(*, item: QueueItem, seen_version: int, by: User, at: datetime) -> QueueI
 @transaction.atomic
 def snooze(*, item: QueueItem, until: date, by: User, at: datetime) -> None:
     """ "Later": out of the list until that day. A date, not a state."""
-    if until <= at.date():
+    if until <= local_day(item.school, at):
         raise BadValue("Choose a day after today.")
     QueueItem.objects.filter(pk=item.pk).update(snoozed_until=until, taken_by=None, taken_until=None)
     record(
