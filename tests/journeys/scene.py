@@ -77,8 +77,8 @@ class Scene:
     def asks_on_twitter(self, handle: str = "danahill_mum", name: str = "Dana H") -> None:
         """Somebody presses Follow on the school's protected account."""
         world = self.sandbox.world
-        if world.find(handle) is None:
-            world.add_user(handle, display_name=name)
+        if world.by_handle(handle) is None:
+            world.add_user(handle, name=name)
         world.ask_to_follow(handle)
 
     def time_passes(self, **amount: float) -> None:

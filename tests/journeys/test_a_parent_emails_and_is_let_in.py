@@ -174,7 +174,7 @@ def test_without_any_credentials_a_pasted_list_and_a_named_tick_do_it(scene_by_h
 
 def test_an_email_that_comes_days_before_the_request_still_counts(scene: Scene) -> None:
     dana = scene.dana()
-    scene.sandbox.world.add_user("danahill_mum", display_name="Dana H")
+    scene.sandbox.world.add_user("danahill_mum", name="Dana H")
     scene.dana_writes(WORDS)
     scene.time_passes(minutes=1)
     assert HandleLookup.objects.get(handle="danahill_mum").outcome == HandleLookup.Outcome.FOUND

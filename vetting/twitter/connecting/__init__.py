@@ -1,0 +1,2 @@
+def client_for(connection):
+    raise NotImplementedError
