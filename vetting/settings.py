@@ -14,6 +14,8 @@ SECRET_KEY = env.secret("SECRET_KEY")
 # The first key encrypts, all of them decrypt: put a new one in front to rotate.
 ENCRYPTION_KEYS = [key.strip() for key in env.secret("ENCRYPTION_KEYS").split(",")]
 CA_BUNDLE = env.text("CA_BUNDLE")
+# Places outside DATA_DIR from which folders of .eml files may be read.
+MAIL_FOLDERS = env.words("MAIL_FOLDERS")
 DEBUG = False
 ALLOWED_HOSTS = [SITE_HOST] if SITE_HOST else ["127.0.0.1", "localhost", "[::1]", *env.words("EXTRA_HOSTS")]
 if SITE_HOST:

@@ -25,6 +25,7 @@ class Event(StrEnum):
     SOURCE_RENUMBERED = "intake.source_renumbered"
     CLAIM_ENTERED = "intake.claim_entered"
     CLAIM_CORRECTED = "intake.claim_corrected"
+    READING_MARKED = "intake.reading_marked"
     CLAIM_WITHDRAWN = "intake.claim_withdrawn"
     EMAIL_SET_ASIDE = "intake.email_set_aside"
     EMAIL_RETRIED = "intake.email_retried"
@@ -90,6 +91,7 @@ SENTENCES: dict[Event, str] = {
     Event.SOURCE_RENUMBERED: "The mail server renumbered {name}; it is being read again, nothing counts twice.",
     Event.CLAIM_ENTERED: "{by} wrote down that {name} uses {handle} (told {channel}).",
     Event.CLAIM_CORRECTED: "{by} corrected the Twitter name of a message to {handle}.",
+    Event.READING_MARKED: "{by} marked {handle} in a message: {use}.",
     Event.CLAIM_WITHDRAWN: "{by} withdrew a message: {why}",
     Event.EMAIL_SET_ASIDE: "{by} set an e-mail aside: {why}",
     Event.EMAIL_RETRIED: "{by} asked to read an e-mail again.",

@@ -1,0 +1,172 @@
+"""Connecting a mailbox folder: adding, changing and testing a source, and declaring who checks senders for it."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from vetting.audit.events import Event
+from vetting.audit.operations import record
+from vetting.intake.authenticity import MICROSOFT
+from vetting.intake.mailbox import MailboxTrouble, connect, mail_places
+from vetting.intake.mailbox.folder import allowed_folder
+from vetting.intake.mailbox.imap import is_this_computer
+from vetting.intake.models import IntakeSource
+from vetting.school.models import School
+from vetting.values import BadValue
+
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,198}[A-Za-z0-9])?|\[?[0-9A-Fa-f:]{2,45}\]?")
+_RECEIVER = re.compile(r"[a-z0-9](?:[a-z0-9.\-]{0,198}[a-z0-9])?")
+_ANOTHER_MAILBOX = {"host", "port", "username", "folder"}
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """What a test of a source found, in a sentence; the folders there are; and how many messages the chosen one holds."""
+
+    ok: bool
+    sentence: str
+    folders: tuple[str, ...] = ()
+    messages: int | None = None
+
+
+@transaction.atomic
+def add_source(
+    *,
+    school: School,
+    kind: IntakeSource.Kind,
+    name: str,
+    by: User | None,
+    at: datetime,
+    host: str = "",
+    port: int | None = None,
+    security: IntakeSource.Security = IntakeSource.Security.TLS,
+    username: str = "",
+    password: str = "",
+    folder: str = "INBOX",
+) -> IntakeSource:
+    """Connect a mailbox folder, or a folder of .eml files whose path is `folder`. Nothing is asked of a server; see test_source.
+
+    Raises BadValue with a sentence for what cannot be right.
+    """
+    source = IntakeSource(
+        school=school,
+        kind=kind,
+        name=name.strip(),
+        host=host.strip(),
+        port=port,
+        security=security,
+        username=username.strip(),
+        password=password,
+        folder=folder.strip() or "INBOX",
+    )
+    _check(source)
+    source.save()
+    record(school_id=school.pk, event=Event.SOURCE_ADDED, by=by, at=at, subject=source, words={"name": source.name})
+    return source
+
+
+@transaction.atomic
+def change_source(
+    *,
+    source: IntakeSource,
+    by: User,
+    at: datetime,
+    name: str | None = None,
+    active: bool | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    security: IntakeSource.Security | None = None,
+    username: str | None = None,
+    password: str | None = None,
+    folder: str | None = None,
+) -> IntakeSource:
+    """Change what is given; None leaves a field as it is. Raises BadValue.
+
+    Another server, user or folder is another mailbox: it is read from the beginning, and who checks its senders must be declared anew.
+    """
+    source = IntakeSource.objects.select_for_update().get(pk=source.pk)
+    given = {
+        "name": name,
+        "active": active,
+        "host": host,
+        "port": port,
+        "security": security,
+        "username": username,
+        "password": password,
+        "folder": folder,
+    }
+    changed = {field: value for field, value in given.items() if value is not None and value != getattr(source, field)}
+    for field, value in changed.items():
+        setattr(source, field, value.strip() if isinstance(value, str) and field != "password" else value)
+    _check(source)
+    if _ANOTHER_MAILBOX & changed.keys():
+        source.uidvalidity, source.last_uid, source.messages_on_server = None, 0, None
+        source.trusted_receiver, source.trusted_declared_by, source.trusted_declared_at = "", None, None
+    source.not_before, source.last_tried_at = None, None
+    # Whoever is reading the old mailbox just now loses it.
+    source.lease_until, source.lease_version = None, source.lease_version + 1
+    source.save()
+    record(
+        school_id=source.school_id,
+        event=Event.SOURCE_CHANGED,
+        by=by,
+        at=at,
+        subject=source,
+        facts={"fields": sorted(changed)},
+        words={"name": source.name},
+    )
+    return source
+
+
+@transaction.atomic
+def declare_trusted_receiver(*, source: IntakeSource, receiver: str, by: User | None, at: datetime) -> None:
+    """Declare which mail server's results about senders are believed for this source; "" ends that. Raises BadValue.
+
+    The name is the one at the beginning of that server's Authentication-Results ("mx.google.com"), or "microsoft-365". It holds for
+    e-mails read from now on.
+    """
+    receiver = receiver.strip().lower()
+    if receiver and not _RECEIVER.fullmatch(receiver):
+        raise BadValue(f"Type the name of a mail server, such as mx.google.com, or {MICROSOFT}.")
+    source.trusted_receiver, source.trusted_declared_by, source.trusted_declared_at = receiver, by, at
+    source.save(update_fields=["trusted_receiver", "trusted_declared_by", "trusted_declared_at"])
+    words = {"name": source.name}
+    facts = {"receiver": receiver or "nobody"}
+    record(school_id=source.school_id, event=Event.SOURCE_TRUSTED, by=by, at=at, subject=source, facts=facts, words=words)
+
+
+def test_source(source: IntakeSource) -> SourceReport:
+    """Connect, look, and say what was found. Changes nothing here or there; the source need not be saved. Takes up to 20 seconds."""
+    try:
+        _check(source)
+        with connect(source) as mailbox:
+            state = mailbox.state()
+            folders = tuple(mailbox.folders())
+    except BadValue as error:
+        return SourceReport(False, error.sentence)
+    except MailboxTrouble as trouble:
+        return SourceReport(False, trouble.sentence)
+    count = "1 message" if state.messages == 1 else f"{state.messages} messages"
+    return SourceReport(True, f"It works: “{source.folder}” holds {count}.", folders, state.messages)
+
+
+def _check(source: IntakeSource) -> None:
+    """Raises BadValue for what cannot be right whatever the server says."""
+    if not source.name:
+        raise BadValue("Give the mailbox a name, such as “Twitter folder of the office”.")
+    if source.kind == IntakeSource.Kind.FOLDER:
+        allowed_folder(source.folder, mail_places())
+        return
+    if not _HOST.fullmatch(source.host):
+        raise BadValue("Type the name of the mail server, for example imap.example.org.")
+    if source.port is not None and not 0 < source.port < 65536:
+        raise BadValue("A port is a number from 1 to 65535.")
+    if not source.username or not source.password:
+        raise BadValue("Type the user name and the password of the mailbox.")
+    if "\n" in source.username + source.password + source.folder or "\r" in source.username + source.password + source.folder:
+        raise BadValue("User name, password and folder each stand on one line.")
+    if source.security == IntakeSource.Security.LOOPBACK and not is_this_computer(source.host):
+        raise BadValue("Without encryption a mailbox is read only on this computer (127.0.0.1). Choose TLS or STARTTLS.")
