@@ -4,6 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from vetting import heartbeat
+from vetting.matching.tasks import note_new_day, rematch
+
+__all__ = ["note_new_day", "pulse", "rematch"]
 
 
 @shared_task
