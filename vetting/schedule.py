@@ -23,6 +23,7 @@ DRAINS = (
     Drain("vetting.twitter.tasks.sync_requests", 5),
     Drain("vetting.twitter.tasks.sync_followers", 5),
     Drain("vetting.twitter.tasks.read_watched", 5),
+    Drain("vetting.matching.tasks.note_new_day", 3600),
     Drain("vetting.matching.tasks.rematch", 5),
     Drain("vetting.leavers.tasks.propose_removals", 60),
     Drain("vetting.decisions.tasks.open_or_refresh_items", 5),

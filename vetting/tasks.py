@@ -8,9 +8,8 @@ from vetting.correspondence import tasks as correspondence
 from vetting.decisions import tasks as decisions
 from vetting.intake import tasks as intake
 from vetting.matching import tasks as matching
-from vetting.retention import tasks as retention
 
-__all__ = ["correspondence", "decisions", "intake", "matching", "pulse", "retention"]
+__all__ = ["correspondence", "decisions", "intake", "matching", "pulse"]
 
 
 @shared_task

@@ -1,0 +1,391 @@
+"""The sentences the office reads, one constructor for each finding. Calm, fact first, at most 120 characters, never a figure of likelihood.
+
+A finding about safeguarding says that the lead is needed and nothing of why.
+"""
+
+from datetime import datetime
+
+from vetting.matching.facts import ClaimFacts, PersonFacts, RequestFacts
+from vetting.values import Evidence, Verdict
+
+LONGEST = 120
+
+AGREES, DISAGREES, UNKNOWN = Verdict.AGREES, Verdict.DISAGREES, Verdict.UNKNOWN
+
+
+def _line(*versions: str) -> str:
+    """The first version that fits on the line; the last one is cut if none does."""
+    return next((text for text in versions if len(text) <= LONGEST), versions[-1][: LONGEST - 1] + "…")
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def _short(text: str, most: int = 34) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _at(handle: str | None) -> str:
+    return f"@{handle}"
+
+
+# What speaks for a request.
+
+
+def bound(person: PersonFacts, claim: ClaimFacts, request: RequestFacts) -> Evidence:
+    first = f"Checked e-mail from {person.name}’s address names {_at(request.handle)}; the same account since {_day(claim.made_at)}."
+    return Evidence(
+        "SAME_ACCOUNT",
+        AGREES,
+        _line(f"{first} {person.tie}.", first, f"Checked e-mail from {_short(person.name)} names {_at(request.handle)}; same account."),
+        {"claim": claim.pk, "person": person.pk},
+    )
+
+
+def renamed(request: RequestFacts, handle: str) -> Evidence:
+    return Evidence(
+        "RENAMED_SINCE",
+        AGREES,
+        _line(f"The e-mail named {_at(handle)}; that same account is now called {_at(request.handle)}."),
+        {"was": handle, "is": request.handle},
+    )
+
+
+def read_from_text(text: str, handle: str) -> Evidence:
+    return Evidence(
+        "READ_FROM_TEXT",
+        AGREES,
+        _line(f"The e-mail says “{_short(text, 40)}”; that was read as {_at(handle)}, and the account existed then."),
+        {"text": text, "handle": handle},
+    )
+
+
+def approved_before(person: PersonFacts, since: datetime) -> Evidence:
+    return Evidence(
+        "APPROVED_BEFORE",
+        AGREES,
+        _line(f"This account was approved before as {person.name}, on {_day(since)}.", f"Approved before as {_short(person.name, 80)}."),
+        {"person": person.pk},
+    )
+
+
+def sender_on_list(person: PersonFacts) -> Evidence:
+    return Evidence(
+        "SENDER_ON_ROSTER", AGREES, _line(f"The e-mail came from the address we hold for {_short(person.name, 60)}."), {"person": person.pk}
+    )
+
+
+def child_named(person: PersonFacts, child: str) -> Evidence:
+    return Evidence("CHILD_NAMED", AGREES, _line(f"It names {_short(child)}, a child of {_short(person.name, 50)}."), {"person": person.pk})
+
+
+def name_shown(request: RequestFacts, person: PersonFacts) -> Evidence:
+    return Evidence(
+        "NAME_SHOWN",
+        AGREES,
+        _line(f"The account shows the name “{_short(request.display_name)}”. Anybody can choose a name."),
+        {"person": person.pk},
+    )
+
+
+# What keeps a request from being approved at a press.
+
+
+def named_by(request: RequestFacts) -> Evidence:
+    return Evidence("NAMED", UNKNOWN, f"A message names {_at(request.handle)}.", {})
+
+
+def number_unknown(request: RequestFacts) -> Evidence:
+    return Evidence("NUMBER_UNKNOWN", UNKNOWN, f"{_at(request.handle)} comes from a pasted list, so its account number is not known.", {})
+
+
+def told(claim: ClaimFacts, request: RequestFacts) -> Evidence:
+    who = f", written down by {_short(claim.written_by)}" if claim.written_by else ""
+    return Evidence(
+        "TOLD",
+        UNKNOWN,
+        _line(f"Told {claim.told}{who}: {_short(claim.sender_name) or 'somebody'} is {_at(request.handle)}."),
+        {"claim": claim.pk},
+    )
+
+
+def sender_unknown(claim: ClaimFacts, request: RequestFacts) -> Evidence:
+    who = _short(claim.sender_name or "somebody", 40)
+    return Evidence(
+        "SENDER_UNKNOWN",
+        UNKNOWN,
+        _line(f"E-mail names {_at(request.handle)}, but its address is not on the school’s list; signed {who}."),
+        {"claim": claim.pk},
+    )
+
+
+def not_checked(person: PersonFacts) -> Evidence:
+    return Evidence(
+        "SENDER_NOT_CHECKED",
+        UNKNOWN,
+        _line(f"The e-mail shows the address of {_short(person.name, 50)}, but cannot be shown to come from it."),
+        {"person": person.pk},
+    )
+
+
+def forged(person: PersonFacts) -> Evidence:
+    return Evidence(
+        "SENDER_FORGED",
+        DISAGREES,
+        _line(f"The e-mail shows the address of {_short(person.name, 40)} but failed its check: it may be forged."),
+        {"person": person.pk},
+    )
+
+
+def imitated_address(claim: ClaimFacts, like: str) -> Evidence:
+    return Evidence(
+        "ADDRESS_IMITATES",
+        DISAGREES,
+        _line(
+            f"The e-mail came from {claim.sender}, which only looks like {like}.",
+            f"The sender’s address only looks like {_short(like, 70)}.",
+        ),
+        {"claim": claim.pk},
+    )
+
+
+def shared_mailbox(people: tuple[PersonFacts, ...]) -> Evidence:
+    named = " and ".join(_short(person.name, 36) for person in people[:2])
+    more = f" and {len(people) - 2} more" if len(people) > 2 else ""
+    return Evidence(
+        "MAILBOX_SHARED",
+        UNKNOWN,
+        _line(f"The e-mail’s mailbox is shared by {named}{more}."),
+        {"people": [person.pk for person in people]},
+    )
+
+
+def shared_with_leaver(person: PersonFacts) -> Evidence:
+    return Evidence(
+        "MAILBOX_SHARED_WITH_LEAVER",
+        UNKNOWN,
+        _line(f"The mailbox is shared with {_short(person.name, 50)}, who has no current link with the school."),
+        {"person": person.pk},
+    )
+
+
+def other_in_household(sender: PersonFacts, other: PersonFacts) -> Evidence:
+    return Evidence(
+        "ANOTHER_IN_HOUSEHOLD",
+        UNKNOWN,
+        _line(f"{_short(sender.name, 40)} wrote, but the account looks like {_short(other.name, 40)}’s."),
+        {"sender": sender.pk, "person": other.pk},
+    )
+
+
+def signed_as_other(claim: ClaimFacts, person: PersonFacts) -> Evidence:
+    return Evidence(
+        "SIGNED_AS_ANOTHER",
+        UNKNOWN,
+        _line(f"Sent from the address of {_short(person.name)}, but signed “{_short(claim.sender_name)}”."),
+        {"claim": claim.pk},
+    )
+
+
+def not_looked_up(handle: str) -> Evidence:
+    return Evidence(
+        "NOT_LOOKED_UP", UNKNOWN, f"Nobody looked up {_at(handle)} when the e-mail came, so the account may have changed since.", {}
+    )
+
+
+def looked_up_late(handle: str, asked_at: datetime) -> Evidence:
+    return Evidence(
+        "LOOKED_UP_LATE", UNKNOWN, f"{_at(handle)} was first looked up on {_day(asked_at)}, too long after the e-mail to be sure.", {}
+    )
+
+
+def none_then(handle: str) -> Evidence:
+    return Evidence(
+        "NO_ACCOUNT_THEN", UNKNOWN, f"No account was called {_at(handle)} when the e-mail came; this one took the name later.", {}
+    )
+
+
+def moved_since(handle: str) -> Evidence:
+    return Evidence("NAME_MOVED", UNKNOWN, f"{_at(handle)} has belonged to two different accounts since the e-mail came.", {})
+
+
+def guessed(text: str, handle: str) -> Evidence:
+    return Evidence(
+        "HANDLE_GUESSED",
+        UNKNOWN,
+        _line(f"The e-mail says “{_short(text, 40)}”. {_at(handle)} is our guess; ask which name is meant."),
+        {"text": text, "handle": handle},
+    )
+
+
+def slip(request: RequestFacts, handle: str, words: str) -> Evidence:
+    return Evidence(
+        "PERHAPS_A_SLIP",
+        UNKNOWN,
+        _line(f"The e-mail names {_at(handle)}; this account is {_at(request.handle)} ({words})."),
+        {"named": handle},
+    )
+
+
+def wrong_name(request: RequestFacts, person: PersonFacts, text: str) -> Evidence:
+    return Evidence(
+        "NAME_FITS_SENDER",
+        UNKNOWN,
+        _line(f"{_short(person.name)} wrote “{_short(text, 24)}”, which is no account; {_at(request.handle)} shows a fitting name."),
+        {"person": person.pk},
+    )
+
+
+def several_names(claim: ClaimFacts) -> Evidence:
+    return Evidence("SEVERAL_NAMES", UNKNOWN, "The e-mail names more than one Twitter name as the sender’s.", {"claim": claim.pk})
+
+
+def other_child(claim: ClaimFacts, person: PersonFacts) -> Evidence:
+    return Evidence(
+        "CHILD_NOT_THEIRS",
+        DISAGREES,
+        _line(f"The e-mail names {_short(claim.child_text, 30)}, who is not on the list as a child of {_short(person.name, 40)}."),
+        {"person": person.pk},
+    )
+
+
+def has_another(person: PersonFacts, handle: str) -> Evidence:
+    return Evidence(
+        "HAS_ANOTHER_ACCOUNT", UNKNOWN, _line(f"{_short(person.name, 60)} was already approved as {_at(handle)}."), {"person": person.pk}
+    )
+
+
+def changed_since_approval(person: PersonFacts, handle: str) -> Evidence:
+    return Evidence(
+        "CHANGED_SINCE_APPROVAL",
+        UNKNOWN,
+        _line(f"Approved before as {_short(person.name)}, {_at(handle)}; since then both its names have changed."),
+        {"person": person.pk},
+    )
+
+
+def approval_ended(person: PersonFacts) -> Evidence:
+    return Evidence(
+        "APPROVAL_ENDED",
+        UNKNOWN,
+        _line(f"This account was approved before as {_short(person.name, 50)}, but that has ended."),
+        {"person": person.pk},
+    )
+
+
+def also_told(claim: ClaimFacts) -> Evidence:
+    return Evidence(
+        "ALSO_TOLD",
+        DISAGREES,
+        _line(f"{_short(claim.sender_name, 40)} was also written down {claim.told} for this account."),
+        {"claim": claim.pk},
+    )
+
+
+def second_unchecked(claim: ClaimFacts) -> Evidence:
+    return Evidence(
+        "SECOND_EMAIL_NOT_CHECKED",
+        UNKNOWN,
+        "Another e-mail for this account shows the same family but could not be checked.",
+        {"claim": claim.pk},
+    )
+
+
+# Imitations.
+
+
+def another_account(handle: str, claim: ClaimFacts) -> Evidence:
+    return Evidence(
+        "ANOTHER_ACCOUNT",
+        DISAGREES,
+        f"{_at(handle)} was a different account when the e-mail came on {_day(claim.made_at)}.",
+        {"claim": claim.pk},
+    )
+
+
+def younger(request: RequestFacts, born: datetime) -> Evidence:
+    return Evidence(
+        "YOUNGER_THAN_EMAIL", DISAGREES, f"{_at(request.handle)} was only made on {_day(born)}, after the e-mail that names it.", {}
+    )
+
+
+def recycled(handle: str, person: PersonFacts | None) -> Evidence:
+    whose = _short(person.name, 40) if person else "somebody else"
+    return Evidence("NAME_TAKEN_OVER", DISAGREES, _line(f"{_at(handle)} was approved as {whose}, but this is a different account."), {})
+
+
+def mixed_alphabets(request: RequestFacts) -> Evidence:
+    return Evidence(
+        "MIXED_ALPHABETS",
+        DISAGREES,
+        _line(f"The shown name “{_short(request.display_name)}” mixes letters of different alphabets in one word."),
+        {},
+    )
+
+
+def look_alike(request: RequestFacts, handle: str, words: str) -> Evidence:
+    return Evidence(
+        "LOOKS_LIKE",
+        DISAGREES,
+        _line(f"{_at(request.handle)} looks like {_at(handle)} ({words}), which is a different account."),
+        {"named": handle},
+    )
+
+
+def copied_name(request: RequestFacts, person: PersonFacts, handle: str) -> Evidence:
+    return Evidence(
+        "NAME_COPIED",
+        DISAGREES,
+        _line(
+            f"Shows the name of {_short(person.name, 40)}, whose own account is {_at(handle)}: a different one.",
+        ),
+        {"person": person.pk, "named": handle},
+    )
+
+
+# For the safeguarding lead.
+
+
+def needs_lead() -> Evidence:
+    return Evidence("SAFEGUARDING", UNKNOWN, "This one needs the safeguarding lead.", {})
+
+
+def leaver(person: PersonFacts) -> Evidence:
+    when = f" since {person.left_on}" if person.left_on else ""
+    return Evidence(
+        "LEAVER",
+        DISAGREES,
+        _line(
+            f"Conflict: this is {_short(person.name, 50)}, who has no current link with the school{when}.",
+            f"Conflict: {_short(person.name, 50)} has no current link with the school.",
+        ),
+        {"person": person.pk},
+    )
+
+
+def two_senders(first: str, second: str) -> Evidence:
+    return Evidence(
+        "TWO_SENDERS", DISAGREES, _line(f"Conflict: two different senders name this account, {_short(first)} and {_short(second)}."), {}
+    )
+
+
+def approved_as_other(person: PersonFacts) -> Evidence:
+    return Evidence(
+        "APPROVED_AS_ANOTHER",
+        DISAGREES,
+        _line(f"Conflict: this account was approved as {_short(person.name, 60)}, not as the sender."),
+        {"person": person.pk},
+    )
+
+
+def pupil_name() -> Evidence:
+    return Evidence("PUPIL_NAME", DISAGREES, "The account carries the name of a pupil; it may belong to a child.", {})
+
+
+def young_words() -> Evidence:
+    return Evidence("YOUNG_WORDS", DISAGREES, "The account’s own words suggest that it belongs to a child under 13.", {})
+
+
+def nobody(request: RequestFacts) -> Evidence:
+    return Evidence("NO_EMAIL", UNKNOWN, f"No e-mail names {_at(request.handle)} yet.", {})

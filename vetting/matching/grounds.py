@@ -1,0 +1,307 @@
+"""What vouches for a request: a claim that names it, an approval before, or nothing. Each ground carries the guards of its own message."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vetting.matching import evidence as say
+from vetting.matching.addresses import imitates, imitates_provider
+from vetting.matching.facts import ApprovedFacts, ClaimFacts, Facts, PersonFacts, ReadingFacts, RequestFacts
+from vetting.matching.handles import likeness
+from vetting.matching.names import Fit, compare, compare_handle
+from vetting.matching.ranking import account_bits, child_fit, who_wrote
+from vetting.matching.weights import CHILD_CONTRADICTS
+from vetting.values import Evidence, Level
+
+# From the best standing to the one that needs the most care. A guard may only move to the right.
+_ORDER = (Level.STRONG, Level.LIKELY, Level.CHECK, Level.NONE, Level.IMPOSTOR, Level.HOLD)
+
+
+def worse(one: Level, other: Level) -> Level:
+    """The lower of two levels."""
+    return max(one, other, key=_ORDER.index)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A guard's word: the level may be no better than `ceiling`, because of `evidence`."""
+
+    ceiling: Level
+    evidence: Evidence
+
+
+class Tie(StrEnum):
+    """How a named handle is tied to the account that asks."""
+
+    BOUND = "BOUND"
+    RENAMED = "RENAMED"
+    LATE = "LATE"
+    NOT_LOOKED_UP = "NOT_LOOKED_UP"
+    NONE_THEN = "NONE_THEN"
+    MOVED = "MOVED"
+    ANOTHER = "ANOTHER"
+    NUMBER_UNKNOWN = "NUMBER_UNKNOWN"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One thing that vouches for a request, at the level its own guards left it.
+
+    `named`: the message names exactly this account. `proven`: and it is a checked e-mail of somebody on the list.
+    """
+
+    level: Level
+    claim: ClaimFacts | None
+    person: PersonFacts | None
+    support: tuple[Evidence, ...]
+    findings: tuple[Finding, ...]
+    named: bool = False
+    proven: bool = False
+
+
+def holders_of(claim: ClaimFacts, facts: Facts) -> tuple[PersonFacts, ...]:
+    """The people on the list whom the sender's mailbox reaches."""
+    return facts.holders.get(claim.sender.mailbox, ()) if claim.sender is not None else ()
+
+
+def tie_of(request: RequestFacts, handle: str, claim: ClaimFacts, facts: Facts) -> Tie | None:
+    """Whether `handle` meant this very account when the message came. None: it is another handle and never was this account's.
+
+    Guards G1 and G2: the number is the identity; the look-up made when the e-mail came decides.
+    """
+    near = [look for look in facts.lookups_of.get(handle, ()) if abs(look.asked_at - claim.made_at) <= facts.lookup_within]
+    numbers = {look.user_id for look in near if look.user_id is not None}
+    if handle != request.handle:
+        return Tie.RENAMED if numbers == {request.user_id} else None
+    if request.user_id is None:
+        return Tie.NUMBER_UNKNOWN
+    after = {look.user_id for look in facts.lookups_of.get(handle, ()) if look.asked_at >= claim.made_at and look.user_id is not None}
+    if numbers:
+        return Tie.ANOTHER if numbers - {request.user_id} else Tie.MOVED if after - {request.user_id} else Tie.BOUND
+    if near:
+        return Tie.NONE_THEN
+    if after - {request.user_id}:
+        return Tie.ANOTHER
+    return _without_look_up(request, claim, bool(after))
+
+
+def _without_look_up(request: RequestFacts, claim: ClaimFacts, looked_up_later: bool) -> Tie:
+    """Nobody asked Twitter in time; but this very request may have been waiting under this handle already."""
+    named_so = request.handle_since is None or request.handle_since <= claim.made_at
+    if request.first_seen_at <= claim.made_at and named_so:
+        return Tie.BOUND
+    return Tie.LATE if looked_up_later else Tie.NOT_LOOKED_UP
+
+
+def grounds_for(request: RequestFacts, facts: Facts) -> list[Ground]:
+    """Everything that vouches for a request, best first."""
+    found = [ground for claim in facts.claims_in_order if (ground := _from_claim(request, claim, facts)) is not None]
+    found += _from_approval(request, facts)
+    return sorted(found, key=lambda g: (_ORDER.index(g.level), not g.named, g.claim is None))
+
+
+def _from_claim(request: RequestFacts, claim: ClaimFacts, facts: Facts) -> Ground | None:
+    ties = [
+        (reading, tie)
+        for reading in claim.readings
+        if reading.handle and (tie := tie_of(request, reading.handle, claim, facts)) is not None
+    ]
+    if ties:
+        reading, tie = min(ties, key=lambda pair: (list(Tie).index(pair[1]), not pair[0].verbatim, pair[0].handle or "", pair[0].text))
+        return _named(request, claim, reading, tie, facts)
+    return _resembling(request, claim, facts)
+
+
+def _named(request: RequestFacts, claim: ClaimFacts, reading: ReadingFacts, tie: Tie, facts: Facts) -> Ground:
+    holders = holders_of(claim, facts)
+    person = _person_meant(request, claim, holders)
+    account = _account_findings(request, claim, reading, tie, facts)
+    sender = _sender_findings(request, claim, holders, person, facts)
+    support = _support(request, claim, reading, tie, person)
+    ceilings = [finding.ceiling for finding in (*account, *sender)]
+    level = Level.STRONG
+    for ceiling in ceilings:
+        level = worse(level, ceiling)
+    meant = next((facts.person[f.evidence.facts["person"]] for f in sender if f.evidence.code == "ANOTHER_IN_HOUSEHOLD"), person)
+    tied = tie in (Tie.BOUND, Tie.RENAMED)
+    return Ground(
+        level=level,
+        claim=claim,
+        person=meant,
+        support=support,
+        findings=(*account, *sender),
+        named=True,
+        proven=tied and reading.verbatim and bool(holders) and claim.by_mail and claim.checked,
+    )
+
+
+def _person_meant(request: RequestFacts, claim: ClaimFacts, holders: tuple[PersonFacts, ...]) -> PersonFacts | None:
+    """Among the people of a mailbox, the one whom the account and the signature fit best."""
+    if not holders:
+        return None
+    return max(holders, key=lambda p: (account_bits(request, p) + 2 * compare(claim.sender_name, p.keys), -p.pk))
+
+
+def _support(request: RequestFacts, claim: ClaimFacts, reading: ReadingFacts, tie: Tie, person: PersonFacts | None) -> tuple[Evidence, ...]:
+    found: list[Evidence] = []
+    if person is not None and claim.checked and tie is Tie.BOUND and reading.verbatim:
+        found.append(say.bound(person, claim, request))
+    if person is not None and claim.by_mail and claim.checked:
+        found.append(say.sender_on_list(person))
+    if person is not None and (child := child_fit(claim, person)[1]):
+        found.append(say.child_named(person, child))
+    if person is not None and compare(request.display_name, person.keys) >= Fit.INITIAL:
+        found.append(say.name_shown(request, person))
+    return tuple(found) or (say.named_by(request),)
+
+
+def _account_findings(request: RequestFacts, claim: ClaimFacts, reading: ReadingFacts, tie: Tie, facts: Facts) -> list[Finding]:
+    """Guards G1 to G3 and G10: which account was meant."""
+    handle = reading.handle or request.handle
+    found: list[Finding] = []
+    if tie is Tie.NUMBER_UNKNOWN:
+        found.append(Finding(Level.CHECK, say.number_unknown(request)))
+    elif tie is Tie.ANOTHER:
+        found.append(Finding(Level.IMPOSTOR, say.another_account(handle, claim)))
+    elif tie is Tie.NONE_THEN:
+        found.append(Finding(Level.CHECK, say.none_then(handle)))
+    elif tie is Tie.MOVED:
+        found.append(Finding(Level.CHECK, say.moved_since(handle)))
+    elif tie is Tie.LATE:
+        late = next(look for look in facts.lookups_of[handle] if look.asked_at >= claim.made_at and look.user_id is not None)
+        found.append(Finding(Level.CHECK, say.looked_up_late(handle, late.asked_at)))
+    elif tie is Tie.NOT_LOOKED_UP:
+        found.append(Finding(Level.CHECK, say.not_looked_up(handle)))
+    elif tie is Tie.RENAMED:
+        found.append(Finding(Level.LIKELY, say.renamed(request, handle)))
+    if request.born is not None and request.born > claim.made_at:
+        found.append(Finding(Level.IMPOSTOR, say.younger(request, request.born)))
+    if not reading.verbatim:
+        chosen = reading.chosen and tie in (Tie.BOUND, Tie.RENAMED)
+        said = say.read_from_text(reading.text, handle) if chosen else say.guessed(reading.text, handle)
+        found.append(Finding(Level.LIKELY if chosen else Level.CHECK, said))
+    elif reading.repaired:
+        found.append(Finding(Level.LIKELY, say.read_from_text(reading.text, handle)))
+    if len({r.handle for r in claim.readings if r.handle}) > 1 and not reading.chosen:
+        found.append(Finding(Level.LIKELY, say.several_names(claim)))
+    return found
+
+
+def _sender_findings(
+    request: RequestFacts, claim: ClaimFacts, holders: tuple[PersonFacts, ...], person: PersonFacts | None, facts: Facts
+) -> list[Finding]:
+    """Guards G4, G5, G6 and G12: who sent it, and what the school knows of everybody with that mailbox."""
+    if not claim.by_mail:
+        return [Finding(Level.CHECK, say.told(claim, request))]
+    if claim.sender is not None and (like := _imitated(claim, facts)):
+        return [Finding(Level.IMPOSTOR, say.imitated_address(claim, like))]
+    if person is None:
+        return [Finding(Level.CHECK, say.sender_unknown(claim, request))]
+    found: list[Finding] = []
+    if claim.suspicious:
+        found.append(Finding(Level.IMPOSTOR, say.forged(person)))
+    elif not claim.checked:
+        found.append(Finding(Level.CHECK, say.not_checked(person)))
+    left = [holder for holder in holders if not holder.current]
+    if len(left) == len(holders):
+        found.append(Finding(Level.HOLD, say.leaver(person)))
+    elif left:
+        found.append(Finding(Level.CHECK, say.shared_with_leaver(left[0])))
+    if len(holders) > 1:
+        found.append(Finding(Level.LIKELY, say.shared_mailbox(holders)))
+    found += _meant_for_another(request, claim, person, facts)
+    if child_fit(claim, person)[0] == CHILD_CONTRADICTS and not any(child_fit(claim, holder)[1] for holder in holders):
+        found.append(Finding(Level.LIKELY, say.other_child(claim, person)))
+    others = [a for a in facts.approvals_of_person.get(person.pk, ()) if not same_account(a, request)]
+    if others:
+        found.append(Finding(Level.LIKELY, say.has_another(person, others[0].handles[0])))
+    return found
+
+
+def _imitated(claim: ClaimFacts, facts: Facts) -> str:
+    """The address or provider that the sender's address is made to look like, or nothing."""
+    if claim.sender is None or claim.sender.mailbox in facts.holders:
+        return ""
+    like = next((known for known, _ in facts.senders if imitates(claim.sender, known)), None)
+    return str(like) if like is not None else imitates_provider(claim.sender)
+
+
+def _meant_for_another(request: RequestFacts, claim: ClaimFacts, person: PersonFacts, facts: Facts) -> list[Finding]:
+    """The account looks like another person's of the household, or the message is signed by somebody else on the list."""
+    own = max(compare(request.display_name, person.keys), compare_handle(request.handle, person.keys))
+    for pk in sorted(facts.households[person.pk] - {person.pk}):
+        other = facts.person[pk]
+        fit = max(compare(request.display_name, other.keys), compare_handle(request.handle, other.keys))
+        if fit > own and fit >= Fit.INITIAL:
+            return [Finding(Level.CHECK, say.other_in_household(person, other))]
+    if compare(claim.sender_name, person.keys) <= Fit.ABSENT:
+        ranked = [c.person for c in who_wrote(claim, facts) if c.person.pk not in facts.households[person.pk]]
+        if any(compare(claim.sender_name, other.keys) is Fit.FULL for other in ranked):
+            return [Finding(Level.CHECK, say.signed_as_other(claim, person))]
+    return []
+
+
+def same_account(approved: ApprovedFacts, request: RequestFacts) -> bool:
+    """The number decides; without one, the profile's own row."""
+    if approved.user_id is not None and request.user_id is not None:
+        return approved.user_id == request.user_id
+    return approved.profile == request.profile
+
+
+def _resembling(request: RequestFacts, claim: ClaimFacts, facts: Facts) -> Ground | None:
+    """The message names no account that exists, and this one is a slip away or shows the sender's name: worth a look, never more."""
+    if any(r.handle and account_exists(r.handle, request, facts) for r in claim.readings):
+        return None
+    person = next(iter(holders_of(claim, facts)), None)
+    found: list[Finding] = []
+    for reading in sorted(claim.readings, key=lambda r: (r.handle or "", r.text)):
+        if reading.handle and (like := likeness(request.handle, reading.handle)):
+            found.append(Finding(Level.CHECK, say.slip(request, reading.handle, like.words)))
+            break
+    if not found:
+        if person is None or claim.suspicious or not claim.readings or request.handle in facts.claims_naming:
+            return None
+        shown = max(compare(request.display_name, person.keys), compare_handle(request.handle, person.keys))
+        if shown < Fit.INITIAL:
+            return None
+        found.append(Finding(Level.CHECK, say.wrong_name(request, person, claim.readings[0].text)))
+    if request.born is not None and request.born > claim.made_at:
+        found.append(Finding(Level.IMPOSTOR, say.younger(request, request.born)))
+    found += _sender_findings(request, claim, holders_of(claim, facts), person, facts)
+    level = Level.CHECK
+    for finding in found:
+        level = worse(level, finding.ceiling)
+    return Ground(level, claim, person, (), tuple(found))
+
+
+def account_exists(handle: str, request: RequestFacts, facts: Facts) -> bool:
+    """Whether another account than the one that asks is known under this handle."""
+    looked = any(look.user_id is not None and look.user_id != request.user_id for look in facts.lookups_of.get(handle, ()))
+    asking = any(other.profile != request.profile for other in facts.requests_by_handle.get(handle, ()))
+    approved = any(not same_account(a, request) for a in facts.approvals_by_handle.get(handle, ()))
+    return looked or asking or approved
+
+
+def _from_approval(request: RequestFacts, facts: Facts) -> list[Ground]:
+    """An account approved before, by its number. Approved once and ended since: a look."""
+    known = sorted((a for a in facts.approved if same_account(a, request)), key=lambda a: (not a.standing, -a.since.timestamp(), a.person))
+    if not known:
+        return []
+    last = known[0]
+    person = facts.person.get(last.person)
+    if person is None:
+        return []
+    found: list[Finding] = []
+    if not last.standing:
+        found.append(Finding(Level.CHECK, say.approval_ended(person)))
+    if request.user_id is None:
+        found.append(Finding(Level.CHECK, say.number_unknown(request)))
+    if not person.current:
+        found.append(Finding(Level.HOLD, say.leaver(person)))
+    if request.handle_since is not None and request.handle_since > last.since:
+        fit = max(compare(request.display_name, person.keys), compare_handle(request.handle, person.keys))
+        if fit <= Fit.ABSENT:
+            found.append(Finding(Level.CHECK, say.changed_since_approval(person, last.handles[-1])))
+    level = Level.LIKELY
+    for finding in found:
+        level = worse(level, finding.ceiling)
+    return [Ground(level, None, person, (say.approved_before(person, last.since),), tuple(found), proven=last.standing)]

@@ -1,0 +1,185 @@
+"""The guards that look at a request as a whole: safeguarding, competitors, imitations. Each may only lower."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from vetting.matching import evidence as say
+from vetting.matching import names
+from vetting.matching.facts import ClaimFacts, Facts, PersonFacts, RequestFacts
+from vetting.matching.grounds import Finding, Ground, account_exists, holders_of, same_account, tie_of
+from vetting.matching.handles import SHORT, likeness
+from vetting.matching.names import Fit, compare
+from vetting.values import Level
+
+# A school year up to Year 8, or an age under 13, unless the words are a grown-up's.
+_YEAR = re.compile(r"\b(?:y|yr|year)\s?[1-8]\b", re.I)
+_AGE = re.compile(r"\b(?:age|aged|i[’']?m|i am)\s?(?:[5-9]|1[0-2])\b|\b(?:[5-9]|1[0-2])\s?(?:yrs?|years?)\s?old\b", re.I)
+_GROWN = re.compile(
+    r"\b(?:mum|mummy|mam|mom|mother|dad|daddy|father|parent|carer|nan|nana|gran|grandad|grandma|aunt|auntie|uncle|teach\w*|ta|tutor|sen?co|governor|coach)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One request with everything said for it, as the guards see it."""
+
+    request: RequestFacts
+    facts: Facts
+    best: Ground
+    grounds: tuple[Ground, ...]
+
+    @property
+    def proven(self) -> bool:
+        """Something other than resemblance ties this account to a person."""
+        return any(ground.proven for ground in self.grounds)
+
+    def people(self) -> list[PersonFacts]:
+        """Everybody this request may concern: senders' whole mailboxes and households, approved people, whoever the account names."""
+        found: set[int] = set()
+        for ground in self.grounds:
+            if ground.person is not None:
+                found |= self.facts.households[ground.person.pk]
+            if ground.claim is not None:
+                for holder in holders_of(ground.claim, self.facts):
+                    found |= self.facts.households[holder.pk]
+        return [self.facts.person[pk] for pk in sorted(found)]
+
+
+Guard = Callable[[Case], Iterator[Finding]]
+
+
+def safeguarding(case: Case) -> Iterator[Finding]:
+    """G5, G6: a restriction or an open concern anywhere near goes to the lead, who alone is told why."""
+    shown = [p for p in case.facts.people if p.restricted and compare(case.request.display_name, p.keys) is Fit.FULL]
+    told = [
+        p
+        for ground in case.grounds
+        if ground.claim is not None and not holders_of(ground.claim, case.facts)
+        for p in case.facts.people_named_in(ground.claim.sender_name)
+        if p.restricted and compare(ground.claim.sender_name, p.keys) is Fit.FULL
+    ]
+    near = any(person.restricted or person.concern for person in case.people())
+    written = any(ground.claim is not None and ground.claim.concern for ground in case.grounds)
+    if shown or told or near or written or case.request.concern:
+        yield Finding(Level.HOLD, say.needs_lead())
+
+
+def a_child(case: Case) -> Iterator[Finding]:
+    """A pupil's whole name, or words that a child under 13 writes."""
+    whole = "".join(names.words(case.request.display_name))
+    letters = re.sub(r"[^a-z]", "", case.request.handle)
+    pupils = case.facts.pupils_by_name
+    if whole in pupils or any(len(name) >= 6 and name in letters for name in pupils):
+        yield Finding(Level.HOLD, say.pupil_name())
+    own = f"{case.request.display_name} {case.request.bio}"
+    if (_YEAR.search(own) or _AGE.search(own)) and not _GROWN.search(own):
+        yield Finding(Level.HOLD, say.young_words())
+
+
+def competing_senders(case: Case) -> Iterator[Finding]:
+    """G8, G14: another message for the same account, not a checked one of the same household."""
+    best = case.best
+    if best.claim is not None and not best.named:
+        return
+    home = _household(best, case.facts)
+    for other in case.grounds:
+        if other is best or other.claim is None or not other.named:
+            continue
+        if not other.claim.by_mail:
+            if best.person is not None and compare(other.claim.sender_name, best.person.keys) <= Fit.ABSENT:
+                yield Finding(Level.CHECK, say.also_told(other.claim))
+        elif home and home & {holder.pk for holder in holders_of(other.claim, case.facts)}:
+            if not other.claim.checked:
+                yield Finding(Level.CHECK, say.second_unchecked(other.claim))
+        elif not _same_sender(best.claim, other.claim):
+            yield Finding(Level.HOLD, say.two_senders(_who(best, case.facts), _who(other, case.facts)))
+    approved = next((g.person for g in case.grounds if g.claim is None and g.proven), None)
+    if approved is not None and best.claim is not None and home and approved.pk not in home:
+        yield Finding(Level.HOLD, say.approved_as_other(approved))
+
+
+def _household(ground: Ground, facts: Facts) -> set[int]:
+    people = holders_of(ground.claim, facts) if ground.claim is not None else ()
+    start = [*people, *([ground.person] if ground.person is not None else [])]
+    return {pk for person in start for pk in facts.households[person.pk]}
+
+
+def _same_sender(one: ClaimFacts | None, other: ClaimFacts) -> bool:
+    return one is not None and one.sender is not None and other.sender is not None and one.sender.mailbox == other.sender.mailbox
+
+
+def _who(ground: Ground, facts: Facts) -> str:
+    """A sender in a few words: the person on the list, or the name given with "not on the list"."""
+    if ground.claim is None:
+        return ground.person.name if ground.person is not None else "somebody"
+    holder = next(iter(holders_of(ground.claim, facts)), None)
+    return holder.name if holder is not None else f"{ground.claim.sender_name[:18] or 'somebody'} (not listed)"
+
+
+def taken_over(case: Case) -> Iterator[Finding]:
+    """G9: the handle of an approved account, now held by another number."""
+    for approved in case.facts.approvals_by_handle.get(case.request.handle, ()):
+        if case.request.user_id is not None and approved.user_id is not None and approved.user_id != case.request.user_id:
+            yield Finding(Level.IMPOSTOR, say.recycled(case.request.handle, case.facts.person.get(approved.person)))
+            return
+
+
+def mixed_alphabets(case: Case) -> Iterator[Finding]:
+    """G11: one word in two alphabets."""
+    if names.mixes_alphabets(case.request.display_name):
+        yield Finding(Level.IMPOSTOR, say.mixed_alphabets(case.request))
+
+
+def looks_like_another(case: Case) -> Iterator[Finding]:
+    """G7, G13: a handle made to look like one that exists; short ones need the name as well. What is proven is no imitation."""
+    if case.proven:
+        return
+    for handle, person in _accounts_of_families(case):
+        like = likeness(case.request.handle, handle)
+        if like is None or not account_exists(handle, case.request, case.facts):
+            continue
+        if len(handle) <= SHORT and _shown(case.request, person) < Fit.INITIAL:
+            continue
+        yield Finding(Level.IMPOSTOR, say.look_alike(case.request, handle, like.words))
+        return
+
+
+def copied_name(case: Case) -> Iterator[Finding]:
+    """G7: the name of somebody whose own account is known and is another one."""
+    if case.proven:
+        return
+    for handle, person in _accounts_of_families(case):
+        if handle != case.request.handle and account_exists(handle, case.request, case.facts) and _shown(case.request, person) is Fit.FULL:
+            yield Finding(Level.IMPOSTOR, say.copied_name(case.request, person, handle))
+            return
+
+
+def _shown(request: RequestFacts, person: PersonFacts) -> Fit:
+    return max(compare(request.display_name, person.keys), compare(names.by_eye(request.display_name), person.keys))
+
+
+def _accounts_of_families(case: Case) -> list[tuple[str, PersonFacts]]:
+    """Handles that people on the list gave as theirs, or under which they were approved, other than this account's own."""
+    found: set[tuple[str, int]] = set()
+    for handle, claims in case.facts.claims_naming.items():
+        for claim in claims:
+            if claim.suspicious or (handle != case.request.handle and tie_of(case.request, handle, claim, case.facts) is not None):
+                continue
+            found |= {(handle, holder.pk) for holder in holders_of(claim, case.facts)}
+    for approved in case.facts.approved:
+        if approved.standing and not same_account(approved, case.request):
+            found |= {(handle, approved.person) for handle in approved.handles}
+    return [(handle, case.facts.person[pk]) for handle, pk in sorted(found) if pk in case.facts.person]
+
+
+REQUEST_GUARDS: tuple[Guard, ...] = (
+    safeguarding,
+    a_child,
+    competing_senders,
+    taken_over,
+    mixed_alphabets,
+    looks_like_another,
+    copied_name,
+)

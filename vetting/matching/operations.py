@@ -1,0 +1,83 @@
+"""Writing the machine's opinions: only what changed, and never over one that a person has seen."""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Q
+
+from vetting.matching.models import Match
+from vetting.matching.reading import read_facts
+from vetting.matching.rules import ENGINE_VERSION, Opinion, decide_all
+from vetting.roster.models import Basis
+from vetting.school.models import School
+from vetting.school.operations import facts_changed
+from vetting.twitter.models import FollowRequest
+
+
+def rematch(*, school: School, at: datetime) -> int:
+    """Form an opinion of every open follow request where a fact has changed since last time; the number of new ones.
+
+    The version of the facts is read before the facts: what changes in between is drained by the next run. Two runs at
+    once are harmless, since only one of them can move `matched_version` on.
+    """
+    versions = School.objects.filter(pk=school.pk).values_list("facts_version", "matched_version").first()
+    if versions is None or versions[0] == versions[1]:
+        return 0
+    facts_version, matched_version = versions
+    opinions = decide_all(read_facts(school=school, at=at))
+    with transaction.atomic():
+        first = School.objects.filter(pk=school.pk, matched_version=matched_version).update(matched_version=facts_version)
+        return _write(school, opinions, at) if first else 0
+
+
+def _write(school: School, opinions: list[Opinion], at: datetime) -> int:
+    standing = dict(Match.objects.filter(school=school, superseded_at=None).values_list("follow_request_id", "fingerprint"))
+    changed = [opinion for opinion in opinions if standing.get(opinion.request) != fingerprint(opinion)]
+    if not changed:
+        return 0
+    requests = FollowRequest.objects.in_bulk([opinion.request for opinion in changed])
+    Match.objects.filter(school=school, follow_request__in=list(requests), superseded_at=None).update(superseded_at=at)
+    Match.objects.bulk_create([_match(school, requests[opinion.request], opinion, at) for opinion in changed])
+    return len(changed)
+
+
+def _match(school: School, request: FollowRequest, opinion: Opinion, at: datetime) -> Match:
+    return Match(
+        school=school,
+        school_account_id=request.school_account_id,
+        profile_id=request.profile_id,
+        follow_request=request,
+        person_id=opinion.person,
+        claim_id=opinion.claim,
+        level=opinion.level.value,
+        sentence=opinion.sentence,
+        evidence_json=[item.as_json() for item in opinion.evidence],
+        candidates=[{"person": person, "sentence": sentence} for person, sentence in opinion.candidates],
+        engine_version=ENGINE_VERSION,
+        fingerprint=fingerprint(opinion),
+        made_at=at,
+    )
+
+
+def fingerprint(opinion: Opinion) -> str:
+    """What makes one opinion different from another: everything a person would see of it, and the engine's version."""
+    said = json.dumps([ENGINE_VERSION, opinion.as_json()], sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def note_new_day(*, at: datetime) -> int:
+    """Schools where somebody's link began today or ended yesterday have new facts without anybody's doing; how many there were.
+
+    Run once a day, soon after midnight. Running it again costs one needless matching.
+    """
+    noted = 0
+    for school in School.objects.all():
+        today = at.astimezone(ZoneInfo(school.time_zone)).date()
+        turned = Q(starts_on=today) | Q(ends_on=today - timedelta(days=1))
+        if Basis.objects.filter(turned, person__school=school).exists():
+            facts_changed(school.pk)
+            noted += 1
+    return noted
