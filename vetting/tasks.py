@@ -7,9 +7,10 @@ from vetting import heartbeat
 from vetting.correspondence import tasks as correspondence
 from vetting.decisions import tasks as decisions
 from vetting.intake import tasks as intake
+from vetting.leavers import tasks as leavers
 from vetting.matching import tasks as matching
 
-__all__ = ["correspondence", "decisions", "intake", "matching", "pulse"]
+__all__ = ["correspondence", "decisions", "intake", "leavers", "matching", "pulse"]
 
 
 @shared_task

@@ -100,6 +100,19 @@ def judge(standing: Standing, day: date, grace: Grace) -> Judgement | None:
     last = max(past, key=lambda reason: (reason.ends_on or day, reason.says))
     ended = last.ends_on or day
     was = f"No longer {last.says}: last day {_day(ended)}."
+    if kept := _kept(standing, current, coming, ended):
+        return kept
+    until = max(grace_ends(reason, grace) for reason in past)
+    expected = all(_is_expected(reason) for reason in past if grace_ends(reason, grace) == until)
+    if standing.proposed:
+        return Judgement(Group.PROPOSED, was, until, expected)
+    if day <= until:
+        return Judgement(Group.GRACE, f"{was} May stay until {_day(until)}.", until, expected)
+    return Judgement(Group.READY, was, until, expected)
+
+
+def _kept(standing: Standing, current: Sequence[Reason], coming: Sequence[Reason], ended: date) -> Judgement | None:
+    """What keeps somebody on the list of followers though a reason of theirs has ended; the first that applies is said."""
     if current:
         return Judgement(Group.KEPT, f"Still {current[0].says}.")
     if coming:
@@ -110,13 +123,7 @@ def judge(standing: Standing, day: date, grace: Grace) -> Judgement | None:
         return Judgement(Group.KEPT, "Marked “do not contact”: only a person decides, nothing is proposed.")
     if standing.kept_since is not None and standing.kept_since >= ended:
         return Judgement(Group.KEPT, standing.kept_says)
-    until = max(grace_ends(reason, grace) for reason in past)
-    expected = all(_is_expected(reason) for reason in past if grace_ends(reason, grace) == until)
-    if standing.proposed:
-        return Judgement(Group.PROPOSED, was, until, expected)
-    if day <= until:
-        return Judgement(Group.GRACE, f"{was} May stay until {_day(until)}.", until, expected)
-    return Judgement(Group.READY, was, until, expected)
+    return None
 
 
 def grace_ends(reason: Reason, grace: Grace) -> date:

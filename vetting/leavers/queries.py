@@ -1,0 +1,181 @@
+"""Reading leavers: the lists of the Leavers screen, and where every follower stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from django.utils import timezone
+
+from vetting.decisions.models import Decision
+from vetting.decisions.states import State
+from vetting.leavers.facts import Found, identified_followers
+from vetting.leavers.models import FollowerReview, LeaverPlan
+from vetting.leavers.rules import Group
+from vetting.roster.models import Person
+from vetting.roster.queries import local_day
+from vetting.school.models import SchoolAccount
+from vetting.school.queries import policy
+from vetting.twitter.models import Follower, TwitterProfile
+
+
+class Audience(StrEnum):
+    """Where a current follower stands."""
+
+    KNOWN = "KNOWN"
+    EXCEPTION = "EXCEPTION"
+    UNKNOWN = "UNKNOWN"
+    BARRED = "BARRED"
+    LEAVER = "LEAVER"
+    CHANGED = "CHANGED"
+
+
+TITLES: Mapping[Audience, str] = {
+    Audience.KNOWN: "Known",
+    Audience.EXCEPTION: "Known exception",
+    Audience.UNKNOWN: "Nobody we know",
+    Audience.BARRED: "Should not follow",
+    Audience.LEAVER: "Leaver",
+    Audience.CHANGED: "Account changed",
+}
+_ACCOUNT_IS_GONE = {
+    TwitterProfile.Standing.SUSPENDED: "Suspended by Twitter.",
+    TwitterProfile.Standing.GONE: "No longer on Twitter.",
+}
+
+
+@dataclass(frozen=True)
+class AuditedFollower:
+    """One current follower, where they stand, and the sentence that says why."""
+
+    follower: Follower
+    person: Person | None
+    audience: Audience
+    sentence: str
+
+
+@dataclass(frozen=True)
+class LeaverLine:
+    """One line of the Leavers screen."""
+
+    follower: Follower
+    person: Person
+    group: Group
+    why: str
+    grace_ends_on: date | None
+    expected: bool
+
+
+def follower_audit(school_account: SchoolAccount, *, at: datetime | None = None) -> dict[Audience, list[AuditedFollower]]:
+    """Every current follower in exactly one group, with a sentence; each group by handle. At now unless a moment is given."""
+    at = at or timezone.now()
+    day = local_day(school_account.school, at)
+    known = {one.follower.pk: one for one in identified_followers(school_account, at)}
+    refused = _refused(school_account)
+    groups: dict[Audience, list[AuditedFollower]] = {audience: [] for audience in Audience}
+    followers = (
+        Follower.objects.filter(school_account=school_account, ended_at=None).select_related("profile").order_by("profile__handle", "pk")
+    )
+    for follower in followers:
+        line = _audited(follower, known.get(follower.pk), refused, day)
+        groups[line.audience].append(line)
+    return groups
+
+
+def _audited(follower: Follower, found: Found | None, refused: Mapping[int, Decision], day: date) -> AuditedFollower:
+    """The first group that applies, worst first."""
+    decision = refused.get(follower.profile_id)
+    if found is not None and found.standing.with_lead:
+        audience, sentence = Audience.BARRED, "This one needs the safeguarding lead."
+    elif decision is not None and decision.at < follower.last_seen_at:
+        audience, sentence = Audience.BARRED, f"{decision.get_outcome_display()} on {decision.at:%-d %b %Y}, yet follows."
+    elif follower.profile.standing in _ACCOUNT_IS_GONE:
+        audience, sentence = Audience.CHANGED, _ACCOUNT_IS_GONE[TwitterProfile.Standing(follower.profile.standing)]
+    elif found is None:
+        audience, sentence = Audience.UNKNOWN, "Nobody has said yet who this is."
+    else:
+        audience, sentence = _identified(follower, found, day)
+    return AuditedFollower(follower, found.person if found else None, audience, sentence)
+
+
+def _identified(follower: Follower, found: Found, day: date) -> tuple[Audience, str]:
+    name, profile = found.person.name, follower.profile
+    current = next((reason for reason in found.standing.reasons if reason.holds_on(day)), None)
+    if current is not None and profile.handle_changed_at is not None and profile.handle_changed_at > follower.first_seen_at:
+        return Audience.CHANGED, f"Was @{profile.previous_handle} until {profile.handle_changed_at:%-d %b %Y}; {name}."
+    if current is not None:
+        return Audience.KNOWN, f"{name}, {current.says}."
+    if found.judgement is None:
+        return Audience.UNKNOWN, f"{name}, but no reason to follow is recorded."
+    if found.judgement.group in (Group.READY, Group.GRACE, Group.PROPOSED):
+        return Audience.LEAVER, found.judgement.why
+    return Audience.EXCEPTION, found.judgement.why
+
+
+def _refused(school_account: SchoolAccount) -> dict[int, Decision]:
+    """The last finished answer about each profile, where it was that they may not follow."""
+    answers = Decision.objects.filter(item__school_account=school_account, item__state=State.DONE.value, undone_at=None)
+    last = {decision.item.profile_id: decision for decision in answers.select_related("item").order_by("at", "pk")}
+    against = (Decision.Outcome.REJECT, Decision.Outcome.REMOVE)
+    return {profile: decision for profile, decision in last.items() if decision.outcome in against}
+
+
+def followers_nobody_knows(school_account: SchoolAccount) -> int:
+    """How many current followers have no current Identification (the aim is none)."""
+    current = Follower.objects.filter(school_account=school_account, ended_at=None)
+    return current.exclude(profile__identifications__until=None, profile__identifications__isnull=False).count()
+
+
+def latest_plan(school_account: SchoolAccount) -> LeaverPlan | None:
+    return LeaverPlan.objects.filter(school_account=school_account).order_by("-made_at", "-pk").first()
+
+
+def plan_by_reference(school_account: SchoolAccount, reference: str) -> LeaverPlan | None:
+    return LeaverPlan.objects.filter(school_account=school_account, reference=reference).first()
+
+
+def stopped_plans(school_account: SchoolAccount, limit: int = 20) -> list[LeaverPlan]:
+    """Lists that a limit stopped, newest first, with who let them go on."""
+    found = LeaverPlan.objects.filter(school_account=school_account, verdict=LeaverPlan.Verdict.STOPPED)
+    return list(found.select_related("released_by").defer("rows").order_by("-made_at", "-pk")[:limit])
+
+
+def lines_of(plan: LeaverPlan) -> dict[Group, list[LeaverLine]]:
+    """A plan as the Leavers screen shows it: Proposed, Ready, Grace, Kept (with why), with the lead. Who no longer follows is left out."""
+    entries = {entry["follower"]: entry for entry in plan.rows}
+    followers = Follower.objects.filter(school_account=plan.school_account, pk__in=entries, ended_at=None).select_related("profile")
+    here = {follower.pk: follower for follower in followers}
+    persons = Person.objects.filter(school=plan.school).in_bulk([entry["person"] for entry in plan.rows])
+    lines: dict[Group, list[LeaverLine]] = {group: [] for group in Group}
+    for entry in plan.rows:
+        if entry["follower"] in here and entry["person"] in persons:
+            lines[_shown_group(entry)].append(_line(entry, here[entry["follower"]], persons[entry["person"]]))
+    return lines
+
+
+def _shown_group(entry: Mapping[str, object]) -> Group:
+    return Group.PROPOSED if entry.get("item") else Group(str(entry["group"]))
+
+
+def _line(entry: Mapping[str, object], follower: Follower, person: Person) -> LeaverLine:
+    until = entry["grace_ends_on"]
+    return LeaverLine(
+        follower=follower,
+        person=person,
+        group=_shown_group(entry),
+        why=str(entry["why"]),
+        grace_ends_on=date.fromisoformat(str(until)) if until else None,
+        expected=bool(entry["expected"]),
+    )
+
+
+def last_review(school_account: SchoolAccount) -> FollowerReview | None:
+    return FollowerReview.objects.filter(school_account=school_account).select_related("by").order_by("-at", "-pk").first()
+
+
+def next_review_on(school_account: SchoolAccount, *, at: datetime) -> date:
+    """The day the next full review is due: today when there was none yet."""
+    last = last_review(school_account)
+    if last is None:
+        return local_day(school_account.school, at)
+    return local_day(school_account.school, last.at) + timedelta(days=policy(school_account.school, "review_every_days"))
