@@ -227,17 +227,23 @@ def _imitated(claim: ClaimFacts, facts: Facts) -> str:
 
 def _meant_for_another(request: RequestFacts, claim: ClaimFacts, person: PersonFacts, facts: Facts) -> list[Finding]:
     """The account looks like another person's of the household, or the message is signed by somebody else on the list."""
-    own = max(compare(request.display_name, person.keys), compare_handle(request.handle, person.keys))
     for pk in sorted(facts.households[person.pk] - {person.pk}):
-        other = facts.person[pk]
-        fit = max(compare(request.display_name, other.keys), compare_handle(request.handle, other.keys))
-        if fit > own and fit >= Fit.INITIAL:
-            return [Finding(Level.CHECK, say.other_in_household(person, other))]
+        if _fits_better(request, facts.person[pk], person):
+            return [Finding(Level.CHECK, say.other_in_household(person, facts.person[pk]))]
     if compare(claim.sender_name, person.keys) <= Fit.ABSENT:
         ranked = [c.person for c in who_wrote(claim, facts) if c.person.pk not in facts.households[person.pk]]
         if any(compare(claim.sender_name, other.keys) is Fit.FULL for other in ranked):
             return [Finding(Level.CHECK, say.signed_as_other(claim, person))]
     return []
+
+
+def _fits_better(request: RequestFacts, other: PersonFacts, person: PersonFacts) -> bool:
+    """The shown name decides; the handle only where the shown name is not the sender's own."""
+    shown, own = compare(request.display_name, other.keys), compare(request.display_name, person.keys)
+    if shown >= Fit.INITIAL or own >= Fit.INITIAL:
+        return shown > own
+    made = compare_handle(request.handle, other.keys)
+    return made >= Fit.INITIAL and made > compare_handle(request.handle, person.keys)
 
 
 def same_account(approved: ApprovedFacts, request: RequestFacts) -> bool:
