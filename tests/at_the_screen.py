@@ -10,7 +10,8 @@ from urllib.parse import urljoin
 
 import requests
 from django.test import Client
-from selectolax.parser import HTMLParser, Node
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
+from selectolax.lexbor import LexborNode as Node
 
 from accounts.models import User
 

@@ -138,7 +138,7 @@ def _mailbox(school: School, by: User, at: datetime, tmp_path: Path, dovecot: An
             by=by,
             at=at,
             host=dovecot.host,
-            port=dovecot.port,
+            port=dovecot.plain_port,
             security=IntakeSource.Security.LOOPBACK,
             username=dovecot.user,
             password=dovecot.password,
