@@ -131,6 +131,7 @@ def a_message(words: str, *, sender: str, dmarc: str, at: datetime, name: str = 
 
 def _mailbox(school: School, by: User, at: datetime, tmp_path: Path, dovecot: Any) -> Any:
     if dovecot is not None:
+        mailbox = dovecot.new_user()
         source = add_source(
             school=school,
             kind=IntakeSource.Kind.IMAP,
@@ -138,12 +139,15 @@ def _mailbox(school: School, by: User, at: datetime, tmp_path: Path, dovecot: An
             by=by,
             at=at,
             host=dovecot.host,
-            port=dovecot.plain_port,
+            port=dovecot.imap_port,
             security=IntakeSource.Security.LOOPBACK,
-            username=dovecot.user,
+            username=mailbox,
             password=dovecot.password,
         )
-        deliver = dovecot.deliver
+
+        def deliver(raw: bytes) -> None:
+            dovecot.deliver(raw, mailbox)
+
     else:
         folder = tmp_path / "mailbox"
         folder.mkdir()
