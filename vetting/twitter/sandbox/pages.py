@@ -1,0 +1,86 @@
+"""The pages a person uses: who asks to follow, one profile, the followers. Plainly practice, and not Twitter's look."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.template.loader import render_to_string
+
+from vetting.twitter.sandbox.http import Answer, Request
+from vetting.twitter.sandbox.world import SandboxProfile, World
+
+STYLE = Path(__file__).with_name("practice.css")
+DEEDS = {
+    "accept": "{name} follows the school now.",
+    "decline": "The request of {name} was declined. They are not told.",
+    "remove": "{name} was removed and no longer follows. They are not told.",
+    "block": "{name} is blocked and no longer follows.",
+}
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Pages:
+    """HTML for a person on this computer. Forms count only when one of these very pages sent them."""
+
+    def __init__(self, world: World, *, links: Sequence[str] = ()) -> None:
+        self.world = world
+        self.phone = "/practice-phone/" if "/practice-phone" in links else ""
+
+    def answer(self, request: Request) -> Answer:
+        if request.method == "POST":
+            return self._do(request)
+        if request.method not in ("GET", "HEAD"):
+            return self._page("nothing", 405, title="That is not possible here")
+        if request.path == "/practice.css":
+            return Answer(200, STYLE.read_bytes(), "text/css; charset=utf-8", {"Cache-Control": "no-cache"})
+        return self._show(request)
+
+    def _show(self, request: Request) -> Answer:
+        if request.path == "/":
+            return Answer.redirect("/follower_requests")
+        if request.path == "/follower_requests":
+            return self._page("requests", title="Follow requests", people=self.world.requests(), said=self._said(request))
+        if request.path == "/followers":
+            return self._page("followers", title="Followers", people=self.world.followers(), said=self._said(request))
+        if request.path == "/intent/user":
+            return self._profile(self.world.by_id(request.first("user_id")), request)
+        if request.path.startswith("/i/user/"):
+            return self._profile(self.world.by_id(request.path.removeprefix("/i/user/")), request)
+        return self._profile(self.world.by_handle(request.path.strip("/")), request)
+
+    def _profile(self, one: SandboxProfile | None, request: Request) -> Answer:
+        if one is None or one.deactivated:
+            return self._page("nothing", 404, title="This account does not exist")
+        if one.suspended:
+            return self._page("nothing", 404, title="This account is suspended")
+        return self._page("profile", title=one.name, one=one, relation=self.world.relation(one.user_id), said=self._said(request))
+
+    def _do(self, request: Request) -> Answer:
+        parts = request.path.strip("/").split("/")
+        one = self.world.by_id(parts[2]) if len(parts) == 4 and parts[:2] == ["i", "user"] else None
+        if one is None or parts[3] not in DEEDS:
+            return self._page("nothing", 404, title="There is nothing here")
+        if not request.comes_from_our_own_page:
+            return self._page("nothing", 403, title="This button was pressed on another page")
+        getattr(self.world, parts[3])(one.user_id)
+        back = {"requests": "/follower_requests", "followers": "/followers"}.get(request.form().get("back", ""), f"/i/user/{one.user_id}")
+        return Answer.redirect(f"{back}?did={parts[3]}&who={one.user_id}")
+
+    def _said(self, request: Request) -> str:
+        values = parse_qs(request.query)
+        one = self.world.by_id(values.get("who", [""])[0])
+        sentence = DEEDS.get(values.get("did", [""])[0])
+        return sentence.format(name=one.name) if one is not None and sentence else ""
+
+    def _page(self, name: str, status: int = 200, **context: Any) -> Answer:
+        context.update(
+            page=name, me=self.world.me, phone=self.phone, waiting=len(self.world.requests()), following=len(self.world.followers())
+        )
+        html = render_to_string(f"sandbox/{name}.html", context)
+        return Answer(status, html.encode(), "text/html; charset=utf-8", dict(HEADERS))

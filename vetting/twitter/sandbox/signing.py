@@ -1,0 +1,78 @@
+"""The keys of Practice Twitter, and the check of a signed request (OAuth 1.0a, RFC 5849)."""
+
+import hashlib
+import hmac
+import re
+import threading
+import time
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from oauthlib.oauth1 import Client
+from oauthlib.oauth1.rfc5849 import signature
+
+CLOCK_SKEW = 300
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What a Technician would copy from X's developer console."""
+
+    consumer_key: str
+    consumer_secret: str
+    access_token: str
+    access_secret: str
+    bearer_token: str
+
+
+def keys(secret: str) -> Keys:
+    """The keys that go with a sandbox's secret: whoever holds the secret's file can sign."""
+
+    def derived(name: str, length: int) -> str:
+        return hmac.new(secret.encode(), name.encode(), hashlib.sha256).hexdigest()[:length]
+
+    return Keys(
+        consumer_key=derived("consumer key", 25),
+        consumer_secret=derived("consumer secret", 50),
+        access_token=derived("access token", 50),
+        access_secret=derived("access secret", 45),
+        bearer_token=derived("bearer token", 60),
+    )
+
+
+class Guard:
+    """Tells a well-signed request from any other. Remembers nonces for as long as a timestamp is accepted."""
+
+    def __init__(self, allowed: Keys) -> None:
+        self._keys = allowed
+        self._signer = Client(allowed.consumer_key, client_secret=allowed.consumer_secret, resource_owner_secret=allowed.access_secret)
+        self._seen: dict[tuple[str, str], float] = {}
+        self._lock = threading.Lock()
+
+    def bearer_is_good(self, authorization: str) -> bool:
+        return hmac.compare_digest(authorization.encode(), f"Bearer {self._keys.bearer_token}".encode())
+
+    def is_signed(self, *, method: str, url: str, query: str, authorization: str) -> bool:
+        """Whether the OAuth header belongs to our keys, fits this very request, and is neither old nor used before."""
+        values = dict(re.findall(r'(\w+)="([^"]*)"', authorization))
+        given = {name: unquote(value) for name, value in values.items()}
+        if given.get("oauth_consumer_key") != self._keys.consumer_key or given.get("oauth_token") != self._keys.access_token:
+            return False
+        if given.get("oauth_signature_method") != "HMAC-SHA1":
+            return False
+        parameters = signature.collect_parameters(uri_query=query, headers={"Authorization": authorization})
+        base = signature.signature_base_string(method, signature.base_string_uri(url), signature.normalize_parameters(parameters))
+        expected = signature.sign_hmac_sha1_with_client(base, self._signer)
+        fits = hmac.compare_digest(expected.encode(), given.get("oauth_signature", "").encode())
+        return fits and self._is_fresh(given.get("oauth_timestamp", ""), given.get("oauth_nonce", ""))
+
+    def _is_fresh(self, timestamp: str, nonce: str) -> bool:
+        now = time.time()
+        if not timestamp.isdigit() or abs(now - int(timestamp)) > CLOCK_SKEW or not nonce:
+            return False
+        with self._lock:
+            self._seen = {key: until for key, until in self._seen.items() if until > now} if len(self._seen) > 5000 else self._seen
+            if (timestamp, nonce) in self._seen:
+                return False
+            self._seen[timestamp, nonce] = now + CLOCK_SKEW
+        return True
