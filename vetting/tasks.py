@@ -9,8 +9,9 @@ from vetting.decisions import tasks as decisions
 from vetting.intake import tasks as intake
 from vetting.leavers import tasks as leavers
 from vetting.matching import tasks as matching
+from vetting.twitter import tasks as twitter
 
-__all__ = ["correspondence", "decisions", "intake", "leavers", "matching", "pulse"]
+__all__ = ["correspondence", "decisions", "intake", "leavers", "matching", "pulse", "twitter"]
 
 
 @shared_task

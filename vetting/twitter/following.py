@@ -1,0 +1,146 @@
+"""Reading the whole list of followers: page by page, taken up again where it stopped, believed only when it adds up."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from vetting.school.models import SchoolAccount
+from vetting.school.queries import policy
+from vetting.twitter import recording
+from vetting.twitter.models import Connection, Follower, ListReading
+from vetting.twitter.port import FollowersPage, Profile, Twitter, TwitterError
+from vetting.twitter.reaching import PRICE_OF_A_FOLLOWER, PRICE_OF_A_PROFILE, Reach, is_allowed, reaching
+from vetting.twitter.reading import check_ourselves, look_at, note_status_shown, unread_since
+
+PAGE = 1000
+# Two complete readings this far apart must both miss a follower before they count as gone.
+APART = timedelta(minutes=15)
+TAKE_UP_WITHIN = timedelta(hours=6)
+
+
+def sync_followers(*, connection: Connection, twitter: Twitter, at: datetime) -> ListReading:
+    """Read everybody who follows. What failed is taken up at the next call; the reading says so. Raises NotNow.
+
+    A follower is ended only after two complete readings at least fifteen minutes apart without them, and a question by number.
+    """
+    reading = None
+    try:
+        with reaching(connection, at=at) as reach:
+            before = reach.ask("lookup", twitter.whoami, price=PRICE_OF_A_PROFILE)
+            check_ourselves(reach, before)
+            reading = _open_reading(connection.school_account, at)
+            why_not = _read_pages(reach, twitter, reading, before)
+            if not why_not:
+                after = reach.ask("lookup", twitter.whoami, price=PRICE_OF_A_PROFILE)
+                check_ourselves(reach, after)
+                why_not = does_not_add_up(reading.count, before.followers, after.followers)
+            _finish(reach, reading, why_not)
+            if not why_not:
+                _check_the_missing(reach, twitter, reading)
+    except TwitterError as error:
+        reading = _interrupted(connection.school_account, reading, error, at)
+    wait = followers_interval(connection)
+    if not reading.complete:
+        wait = min(wait, timedelta(minutes=15))
+    Connection.objects.filter(pk=connection.pk).update(followers_due_at=at + wait)
+    return reading
+
+
+def followers_interval(connection: Connection) -> timedelta:
+    if connection.kind == Connection.Kind.SANDBOX:
+        return timedelta(seconds=30)
+    return timedelta(hours=policy(connection.school_account.school, "followers_every_hours"))
+
+
+def does_not_add_up(count: int, before: int | None, after: int | None) -> str:
+    """Why a list of `count` cannot be the whole one; empty when it can.
+
+    It must come within five people or one in a hundred of what the profile said before and after (lists change while
+    they are read). Nobody at all is believed only where the profile says nobody as well.
+    """
+    if before is None or after is None:
+        return "Twitter did not say how many followers there are, so the list could not be checked."
+    if count == 0 and (before or after):
+        return f"Twitter sent an empty list, though the profile says {max(before, after)} followers."
+    for said in (before, after):
+        if abs(count - said) > max(5, said // 100):
+            return f"The list has {count} followers, the profile says {said}."
+    return ""
+
+
+def _open_reading(account: SchoolAccount, at: datetime) -> ListReading:
+    """The reading that was interrupted a short while ago, or a new one."""
+    api = ListReading.objects.filter(school_account=account, kind=ListReading.Kind.FOLLOWERS, source=ListReading.Source.API)
+    started = api.filter(ended_at=None).order_by("-began_at").first()
+    if started is not None and started.next_page and at - started.began_at < TAKE_UP_WITHIN:
+        return started
+    api.filter(ended_at=None).update(ended_at=at, why_not_complete="The reading was interrupted and begun again.")
+    return ListReading.objects.create(school_account=account, kind=ListReading.Kind.FOLLOWERS, source=ListReading.Source.API, began_at=at)
+
+
+def _read_pages(reach: Reach, twitter: Twitter, reading: ListReading, before: Profile) -> str:
+    """Read from where the reading stands to the end. Returns why it is not whole, or nothing."""
+    seen = {reading.next_page}
+    # Pages may be short; a list that goes on far beyond the expected number is a loop.
+    for _ in range(10 + (before.followers or 0) * 3 // 200):
+        page = reach.ask("followers", lambda: twitter.list_followers(reading.next_page), price=PAGE * PRICE_OF_A_FOLLOWER)
+        reach.give_back((PAGE - len(page.profiles)) * PRICE_OF_A_FOLLOWER)
+        _record_page(reach, reading, page)
+        if not page.next_page:
+            return ""
+        if not page.profiles:
+            return "Twitter sent an empty page that names a next one."
+        if page.next_page in seen:
+            return "Twitter sent the same page twice."
+        seen.add(page.next_page)
+    return "The list did not come to an end."
+
+
+def _record_page(reach: Reach, reading: ListReading, page: FollowersPage) -> None:
+    account = reach.connection.school_account
+    with transaction.atomic():
+        reach.keep()
+        note_status_shown(reach, page.profiles[:1])
+        for shown in page.profiles:
+            row = recording.remember(school_account=account, shown=shown, at=reach.at)
+            recording.observe(
+                school_account=account, row=row, seen=recording.Seen.FOLLOWS, source=recording.Source.FOLLOWER_LIST, at=reach.at
+            )
+        current = Follower.objects.filter(school_account=account, ended_at=None, last_seen_at__gte=reading.began_at)
+        reading.count, reading.next_page = current.count(), page.next_page
+        reading.save(update_fields=["count", "next_page"])
+
+
+def _finish(reach: Reach, reading: ListReading, why_not: str) -> None:
+    reading.complete, reading.why_not_complete, reading.ended_at, reading.next_page = not why_not, why_not[:300], reach.at, ""
+    with transaction.atomic():
+        reach.keep()
+        reading.save(update_fields=["complete", "why_not_complete", "ended_at", "next_page"])
+
+
+def _check_the_missing(reach: Reach, twitter: Twitter, reading: ListReading) -> None:
+    """Mark whom a complete reading missed; ask by number about those missed for the second time."""
+    account, at = reach.connection.school_account, reach.at
+    missed = unread_since(account, reading.began_at)
+    second_time = missed.filter(missing_since__lte=at - APART)
+    look_at(reach, twitter, set(second_time.values_list("profile__twitter_user_id", flat=True)))
+    with transaction.atomic():
+        reach.keep()
+        told = is_allowed(reach.connection, "connection_status")
+        for follower in second_time.select_related("profile"):
+            # Still open after the question: suspended or gone (they may come back), or Twitter does not tell relations.
+            if follower.profile.standing == follower.profile.Standing.ACTIVE and (not told or follower.profile.twitter_user_id is None):
+                seen, source = recording.Seen.NEITHER, recording.Source.FOLLOWER_LIST
+                recording.observe(school_account=account, row=follower.profile, seen=seen, source=source, at=at)
+        missed.filter(missing_since=None).update(missing_since=at)
+
+
+def _interrupted(account: SchoolAccount, reading: ListReading | None, error: TwitterError, at: datetime) -> ListReading:
+    """A page token is kept, to go on from; a reading that has none ends here."""
+    if reading is None:
+        reading = ListReading(school_account=account, kind=ListReading.Kind.FOLLOWERS, source=ListReading.Source.API, began_at=at)
+    reading.why_not_complete, reading.complete = error.sentence[:300], False
+    if not reading.next_page:
+        reading.ended_at = at
+    reading.save()
+    return reading

@@ -1,0 +1,242 @@
+"""All writes about Twitter that a person or another stage asks for. The readings themselves stand in reading and following."""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.db import transaction
+
+from accounts.models import User
+from vetting.audit.events import Event
+from vetting.audit.operations import record
+from vetting.school.models import SchoolAccount
+from vetting.school.operations import clear_alarm
+from vetting.twitter import reaching, recording
+from vetting.twitter.following import APART, sync_followers
+from vetting.twitter.models import Connection, Follower, FollowRequest, ListReading, TwitterProfile, WatchedUser
+from vetting.twitter.pasted import PastedList, PastedProfile, read_pasted
+from vetting.twitter.reaching import LeaseLost, NotNow
+from vetting.twitter.reading import look_up_claimed_handles, read_watched, sync_requests
+from vetting.twitter.tweepy_client import LOOPBACK
+from vetting.values import BadValue, Refused
+
+__all__ = [
+    "LeaseLost",
+    "NotNow",
+    "PracticeOnly",
+    "ask_for_check",
+    "connect",
+    "look_up_claimed_handles",
+    "paste_followers",
+    "paste_requests",
+    "read_watched",
+    "stop_watching",
+    "sync_followers",
+    "sync_requests",
+    "watch",
+]
+# A profile known by number is taken for a pasted name only while it was seen under that name this recently.
+NAME_IS_FRESH = timedelta(hours=24)
+
+
+class PracticeOnly(Refused):
+    """Practice Twitter is for the demo school on this computer, and the demo school is for nothing else."""
+
+
+@transaction.atomic
+def connect(
+    *,
+    school_account: SchoolAccount,
+    kind: Connection.Kind | str,
+    by: User | None,
+    at: datetime,
+    base_url: str = "https://api.x.com",
+    pages_url: str = "https://x.com",
+    consumer_key: str = "",
+    consumer_secret: str = "",
+    access_token: str = "",
+    access_secret: str = "",
+) -> Connection:
+    """Connect a school account, or connect it anew: keys are replaced, health and what was learnt begin again.
+
+    Raises:
+        BadValue: a key is missing or the address is not one.
+        PracticeOnly: Practice Twitter for a real school, or Twitter for the demo.
+    """
+    kind = Connection.Kind(kind)
+    _check_kind_and_place(school_account, kind, base_url, pages_url)
+    keys = {name: value.strip() for name, value in zip(_KEYS, (consumer_key, consumer_secret, access_token, access_secret), strict=True)}
+    if kind != Connection.Kind.BY_HAND and not all(keys.values()):
+        raise BadValue("All four keys are needed: consumer key and secret, access token and secret.")
+    if kind == Connection.Kind.BY_HAND:
+        keys = dict.fromkeys(_KEYS, "")
+    fresh = {
+        **keys,
+        "kind": kind,
+        "base_url": base_url,
+        "pages_url": pages_url,
+        "connected_at": at,
+        "last_ok_at": None,
+        "last_error": "",
+        "broken_because": "",
+        "failures": 0,
+        "not_before": None,
+        "requests_due_at": at,
+        "followers_due_at": at,
+    }
+    connection, made = Connection.objects.update_or_create(school_account=school_account, defaults=fresh)
+    connection.capabilities.all().delete()
+    for alarm in (reaching.RECONNECT, reaching.OUT_OF_CREDIT, reaching.BUDGET):
+        clear_alarm(school=school_account.school, kind=alarm, subject=str(connection.pk), at=at)
+    record(
+        school_id=school_account.school_id,
+        event=Event.CONNECTED if made else Event.CONNECTION_CHANGED,
+        by=by,
+        at=at,
+        subject=connection,
+        facts={"kind": kind.label},
+        words={"handle": school_account.handle},
+    )
+    return connection
+
+
+_KEYS = ("consumer_key", "consumer_secret", "access_token", "access_secret")
+
+
+def _check_kind_and_place(school_account: SchoolAccount, kind: Connection.Kind, base_url: str, pages_url: str) -> None:
+    is_demo = school_account.school.is_demo
+    if kind == Connection.Kind.SANDBOX:
+        if not is_demo:
+            raise PracticeOnly("Practice Twitter belongs to the demo school only.")
+        for url in (base_url, pages_url):
+            parts = urlsplit(url)
+            if parts.scheme != "http" or parts.hostname not in LOOPBACK:
+                raise BadValue("Practice Twitter runs on this computer only.")
+        return
+    if is_demo and kind == Connection.Kind.LIVE:
+        raise PracticeOnly("The demo school cannot be connected to Twitter itself.")
+    for url in (base_url, pages_url):
+        if urlsplit(url).scheme != "https" or not urlsplit(url).hostname:
+            raise BadValue("Twitter's address begins with https://.")
+
+
+@transaction.atomic
+def ask_for_check(*, connection: Connection, by: User, at: datetime) -> None:
+    """Read everything as soon as possible. A broken connection gets one more try; a wait Twitter asked for is kept.
+
+    Raises BadValue for a school that reads by hand.
+    """
+    if connection.kind == Connection.Kind.BY_HAND:
+        raise BadValue("This school reads Twitter by hand: paste the list from Twitter's own page.")
+    connection.refresh_from_db()
+    connection.requests_due_at = connection.followers_due_at = at
+    if connection.broken_because:
+        connection.broken_because, connection.not_before = "", None
+    connection.save(update_fields=["requests_due_at", "followers_due_at", "broken_because", "not_before"])
+    WatchedUser.objects.filter(school_account=connection.school_account, read_due_at__gt=at).update(read_due_at=at)
+    record(school_id=connection.school_account.school_id, event=Event.CHECK_ASKED, by=by, at=at, subject=connection)
+
+
+@transaction.atomic
+def watch(*, school_account: SchoolAccount, profile: TwitterProfile, why: str, at: datetime, until: datetime) -> WatchedUser:
+    """Read this profile by number, often, until a moment. Asking again for the same reason prolongs it."""
+    watched, _ = WatchedUser.objects.update_or_create(
+        school_account=school_account,
+        profile=profile,
+        why=why,
+        defaults={"until": until, "read_due_at": at},
+        create_defaults={"since": at, "until": until, "read_due_at": at},
+    )
+    return watched
+
+
+def stop_watching(*, school_account: SchoolAccount, profile: TwitterProfile, why: str) -> None:
+    WatchedUser.objects.filter(school_account=school_account, profile=profile, why=why).delete()
+
+
+@transaction.atomic
+def paste_requests(*, school_account: SchoolAccount, text: str, by: User, at: datetime, complete: bool = True) -> ListReading:
+    """Take a copied list of requests. Where the person says it is the whole list, whoever is not on it no longer asks.
+
+    Raises BadValue, and changes nothing, when a line names somebody Twitter could not have.
+    """
+    pasted = _read_whole(text)
+    rows = [_named(school_account, one, at) for one in pasted.profiles]
+    for row in rows:
+        recording.observe(school_account=school_account, row=row, seen=recording.Seen.REQUESTS, source=recording.Source.PASTED, at=at)
+    if complete:
+        gone = FollowRequest.objects.filter(school_account=school_account, ended_at=None).exclude(profile__in=rows)
+        for request in gone.select_related("profile"):
+            recording.end_request(school_account=school_account, row=request.profile, at=at)
+    return _pasted_reading(school_account, ListReading.Kind.REQUESTS, count=len(rows), complete=complete, by=by, at=at)
+
+
+@transaction.atomic
+def paste_followers(*, school_account: SchoolAccount, text: str, by: User, at: datetime, complete: bool = True) -> ListReading:
+    """Take a copied list of followers. Whoever two whole lists, fifteen minutes apart, do not name no longer follows.
+
+    Raises BadValue, and changes nothing, when a line names somebody Twitter could not have.
+    """
+    pasted = _read_whole(text)
+    rows = [_named(school_account, one, at) for one in pasted.profiles]
+    for row in rows:
+        recording.observe(school_account=school_account, row=row, seen=recording.Seen.FOLLOWS, source=recording.Source.PASTED, at=at)
+    if complete:
+        missed = Follower.objects.filter(school_account=school_account, ended_at=None).exclude(profile__in=rows)
+        for follower in missed.filter(missing_since__lte=at - APART).select_related("profile"):
+            recording.observe(
+                school_account=school_account, row=follower.profile, seen=recording.Seen.NEITHER, source=recording.Source.PASTED, at=at
+            )
+        missed.filter(missing_since=None).update(missing_since=at)
+    return _pasted_reading(school_account, ListReading.Kind.FOLLOWERS, count=len(rows), complete=complete, by=by, at=at)
+
+
+def _read_whole(text: str) -> PastedList:
+    pasted = read_pasted(text)
+    if pasted.unread:
+        first = " ".join(line.sentence for line in pasted.unread[:3])
+        raise BadValue(f"{first} Nothing was taken in. Put it right and paste the list again.")
+    return pasted
+
+
+def _named(school_account: SchoolAccount, one: PastedProfile, at: datetime) -> TwitterProfile:
+    """The profile a pasted name stands for: one seen under it a short while ago, else one whose number is not known."""
+    known = TwitterProfile.objects.filter(
+        school_id=school_account.school_id, handle=one.handle.value, twitter_user_id__isnull=False, last_seen_at__gte=at - NAME_IS_FRESH
+    ).first()
+    if known is not None:
+        return known
+    row, made = TwitterProfile.objects.get_or_create(
+        school_account=school_account,
+        handle=one.handle.value,
+        twitter_user_id=None,
+        defaults={"school_id": school_account.school_id, "display_name": one.display_name, "first_seen_at": at, "last_seen_at": at},
+    )
+    if not made:
+        row.display_name, row.last_seen_at = one.display_name or row.display_name, max(row.last_seen_at, at)
+        row.save(update_fields=["display_name", "last_seen_at"])
+    return row
+
+
+def _pasted_reading(
+    school_account: SchoolAccount, kind: ListReading.Kind, *, count: int, complete: bool, by: User, at: datetime
+) -> ListReading:
+    reading = ListReading.objects.create(
+        school_account=school_account,
+        kind=kind,
+        source=ListReading.Source.PASTED,
+        by_id_number=by.pk,
+        began_at=at,
+        ended_at=at,
+        complete=complete,
+        why_not_complete="" if complete else "The person who pasted it said that it is not the whole list.",
+        count=count,
+    )
+    record(
+        school_id=school_account.school_id,
+        event=Event.LIST_PASTED,
+        by=by,
+        at=at,
+        subject=reading,
+        facts={"count": count, "kind": kind.value},
+    )
+    return reading

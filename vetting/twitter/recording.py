@@ -1,0 +1,152 @@
+"""Writing down what Twitter showed: profiles by number, requests, followers, sightings. Called inside a transaction.
+
+One function changes what an observation means for requests and followers, whoever made the observation.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from vetting.school.models import SchoolAccount
+from vetting.school.operations import facts_changed
+from vetting.twitter.models import Follower, FollowRequest, Sighting, TwitterProfile, WatchedUser
+from vetting.twitter.port import Missing, Profile
+
+Seen = Sighting.Relation
+Source = Sighting.Source
+
+
+def remember(*, school_account: SchoolAccount, shown: Profile, at: datetime) -> TwitterProfile:
+    """The row for this number, brought up to date. A new name is a rename; a row that knew only the name gains the number."""
+    school_id = school_account.school_id
+    row = TwitterProfile.objects.filter(school_id=school_id, twitter_user_id=shown.user_id.value).first()
+    nameless = TwitterProfile.objects.filter(school_account=school_account, twitter_user_id=None, handle=shown.handle.value).first()
+    if row is None and nameless is not None:
+        row = nameless
+        row.twitter_user_id, row.school_account = shown.user_id.value, None
+        facts_changed(school_id)
+    if row is None:
+        facts_changed(school_id)
+        return TwitterProfile.objects.create(
+            school_id=school_id, twitter_user_id=shown.user_id.value, first_seen_at=at, last_seen_at=at, **_facts(shown)
+        )
+    if row.handle != shown.handle.value:
+        row.previous_handle, row.handle_changed_at = row.handle, at
+    facts = _facts(shown) | {"standing": TwitterProfile.Standing.ACTIVE}
+    if any(getattr(row, name) != facts[name] for name in ("handle", "display_name", "bio", "standing", "default_picture")):
+        facts_changed(school_id)
+    for name, value in facts.items():
+        setattr(row, name, value)
+    row.last_seen_at = max(row.last_seen_at, at)
+    row.save()
+    if nameless is not None and nameless.pk != row.pk:
+        _merge(nameless, row, at)
+    return row
+
+
+def _facts(shown: Profile) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "handle": shown.handle.value,
+        "display_name": shown.display_name,
+        "bio": shown.bio,
+        "account_created_at": shown.created_at,
+        "default_picture": shown.default_picture,
+        "followers_count": shown.followers,
+        "following_count": shown.following,
+        "posts_count": shown.posts,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _merge(nameless: TwitterProfile, known: TwitterProfile, at: datetime) -> None:
+    """Move everything said of a name to the profile whose number is known, in every stage that refers to it.
+
+    A second open request (or current following) of the same person is ended first: two of them cannot stand. What
+    cannot be moved, because the known profile has the like already, stays where it is and keeps its row.
+    """
+    for model in (FollowRequest, Follower):
+        for double in model.objects.filter(profile=nameless, ended_at=None):
+            if model.objects.filter(profile=known, school_account=double.school_account_id, ended_at=None).exists():
+                model.objects.filter(pk=double.pk).update(ended_at=at)
+    stayed = False
+    for relation in TwitterProfile._meta.related_objects:
+        manager = relation.related_model._base_manager
+        for row in manager.filter(**{relation.field.name: nameless}):
+            try:
+                with transaction.atomic():
+                    manager.filter(pk=row.pk).update(**{relation.field.name: known})
+            except IntegrityError:
+                stayed = True
+    if not stayed:
+        nameless.delete()
+    facts_changed(known.school_id)
+
+
+def not_there(*, school_account: SchoolAccount, row: TwitterProfile, why: Missing, at: datetime, always: bool = False) -> None:
+    """Twitter says the account is suspended or gone. They no longer ask; whether they still follow is left open:
+    a suspended or deactivated account may come back, and then follows as before."""
+    standing, seen = (
+        (TwitterProfile.Standing.SUSPENDED, Seen.SUSPENDED) if why is Missing.SUSPENDED else (TwitterProfile.Standing.GONE, Seen.GONE)
+    )
+    if TwitterProfile.objects.filter(pk=row.pk).exclude(standing=standing).update(standing=standing):
+        facts_changed(row.school_id)
+    _sight(school_account, row, seen=seen, source=Source.LOOKUP, at=at, always=always)
+    end_request(school_account=school_account, row=row, at=at)
+
+
+def observe(
+    *,
+    school_account: SchoolAccount,
+    row: TwitterProfile,
+    seen: Sighting.Relation,
+    source: Sighting.Source,
+    at: datetime,
+    always: bool = False,
+) -> None:
+    """Somebody was seen asking, following or neither. `always`: write the sighting even when nothing changed.
+
+    Asking and following exclude one another, and a look-up by number that shows neither ends both. A pasted list never
+    ends what it does not name.
+    """
+    _sight(school_account, row, seen=seen, source=source, at=at, always=always)
+    if seen == Seen.REQUESTS:
+        _open(FollowRequest, school_account, row, at)
+        if source != Source.PASTED:
+            end_following(school_account=school_account, row=row, at=at)
+    elif seen == Seen.FOLLOWS:
+        _open(Follower, school_account, row, at)
+        end_request(school_account=school_account, row=row, at=at)
+    elif seen == Seen.NEITHER:
+        end_request(school_account=school_account, row=row, at=at)
+        end_following(school_account=school_account, row=row, at=at)
+
+
+def _sight(
+    school_account: SchoolAccount, row: TwitterProfile, *, seen: Sighting.Relation, source: Sighting.Source, at: datetime, always: bool
+) -> None:
+    last = Sighting.objects.filter(school_account=school_account, profile=row).order_by("-seen_at", "-pk").first()
+    if always or last is None or last.relation != seen:
+        Sighting.objects.create(school_account=school_account, profile=row, seen_at=at, source=source, relation=seen)
+
+
+def _open(model: type[FollowRequest] | type[Follower], school_account: SchoolAccount, row: TwitterProfile, at: datetime) -> None:
+    fresh: dict[str, Any] = {"last_seen_at": at} | ({"missing_since": None} if model is Follower else {})
+    if model.objects.filter(school_account=school_account, profile=row, ended_at=None).update(**fresh):
+        return
+    model.objects.create(school_account=school_account, profile=row, first_seen_at=at, last_seen_at=at)
+    facts_changed(school_account.school_id)
+
+
+def end_request(*, school_account: SchoolAccount, row: TwitterProfile, at: datetime) -> None:
+    if FollowRequest.objects.filter(school_account=school_account, profile=row, ended_at=None).update(ended_at=at):
+        facts_changed(school_account.school_id)
+
+
+def end_following(*, school_account: SchoolAccount, row: TwitterProfile, at: datetime) -> None:
+    if Follower.objects.filter(school_account=school_account, profile=row, ended_at=None).update(ended_at=at):
+        facts_changed(school_account.school_id)
+
+
+def forget_ended_watches(*, school_account: SchoolAccount, at: datetime) -> None:
+    WatchedUser.objects.filter(school_account=school_account, until__lte=at).delete()
