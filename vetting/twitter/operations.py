@@ -28,6 +28,7 @@ __all__ = [
     "look_up_claimed_handles",
     "paste_followers",
     "paste_requests",
+    "practice_moved",
     "read_watched",
     "stop_watching",
     "sync_followers",
@@ -147,6 +148,12 @@ def watch(*, school_account: SchoolAccount, profile: TwitterProfile, why: str, a
         create_defaults={"since": at, "until": until, "read_due_at": at},
     )
     return watched
+
+
+def practice_moved(*, url: str) -> None:
+    """Practice Twitter listens elsewhere since the demo was last started: its connections follow."""
+    practice = Connection.objects.filter(kind=Connection.Kind.SANDBOX, school_account__school__is_demo=True)
+    practice.exclude(base_url=url).update(base_url=url, pages_url=url)
 
 
 def stop_watching(*, school_account: SchoolAccount, profile: TwitterProfile, why: str) -> None:

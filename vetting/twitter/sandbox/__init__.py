@@ -4,7 +4,7 @@ It ships with the product, invents every person in it, and never talks to the re
 """
 
 from vetting.twitter.sandbox.server import Running, make_app, serve
-from vetting.twitter.sandbox.signing import Keys, keys
+from vetting.twitter.sandbox.signing import Keys, keys, secret_in
 from vetting.twitter.sandbox.world import SandboxProfile, World
 
-__all__ = ["Keys", "Running", "SandboxProfile", "World", "keys", "make_app", "serve"]
+__all__ = ["Keys", "Running", "SandboxProfile", "World", "keys", "make_app", "secret_in", "serve"]

@@ -11,6 +11,7 @@ from vetting.twitter.sandbox.http import Answer, Request
 from vetting.twitter.sandbox.world import SandboxProfile, World
 
 STYLE = Path(__file__).with_name("practice.css")
+PLACES = {"requests": "/follower_requests", "followers": "/followers", "profile": "/i/user/", "style": "/practice.css"}
 DEEDS = {
     "accept": "{name} follows the school now.",
     "decline": "The request of {name} was declined. They are not told.",
@@ -79,6 +80,7 @@ class Pages:
         return sentence.format(name=one.name) if one is not None and sentence else ""
 
     def _page(self, name: str, status: int = 200, **context: Any) -> Answer:
+        context.update(at=PLACES)
         context.update(
             page=name, me=self.world.me, phone=self.phone, waiting=len(self.world.requests()), following=len(self.world.followers())
         )

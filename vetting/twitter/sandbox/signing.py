@@ -2,10 +2,13 @@
 
 import hashlib
 import hmac
+import os
 import re
+import secrets
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote
 
 from oauthlib.oauth1 import Client
@@ -38,6 +41,18 @@ def keys(secret: str) -> Keys:
         access_secret=derived("access secret", 45),
         bearer_token=derived("bearer token", 60),
     )
+
+
+def secret_in(path: Path) -> str:
+    """The secret kept in a file, made on the first call and readable by its owner alone."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("utf-8").strip()
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        made = secrets.token_urlsafe(32)
+        file.write(made)
+    return made
 
 
 class Guard:
