@@ -11,28 +11,36 @@ from vetting.values import Refused
 
 
 @shared_task
-def look_up_claimed_handles() -> None:
+def look_up_claimed_handles() -> int:
+    done = 0
     for connection in queries.lookups_due(at := timezone.now()):
         with suppress(Refused):
-            operations.look_up_claimed_handles(connection=connection, twitter=client_for(connection), at=at)
+            done += operations.look_up_claimed_handles(connection=connection, twitter=client_for(connection), at=at)
+    return done
 
 
 @shared_task
-def sync_requests() -> None:
+def sync_requests() -> int:
+    done = 0
     for connection in queries.requests_due(at := timezone.now()):
         with suppress(Refused):
-            operations.sync_requests(connection=connection, twitter=client_for(connection), at=at)
+            done += operations.sync_requests(connection=connection, twitter=client_for(connection), at=at).count
+    return done
 
 
 @shared_task
-def sync_followers() -> None:
+def sync_followers() -> int:
+    done = 0
     for connection in queries.followers_due(at := timezone.now()):
         with suppress(Refused):
-            operations.sync_followers(connection=connection, twitter=client_for(connection), at=at)
+            done += operations.sync_followers(connection=connection, twitter=client_for(connection), at=at).count
+    return done
 
 
 @shared_task
-def read_watched() -> None:
+def read_watched() -> int:
+    done = 0
     for connection in queries.watches_due(at := timezone.now()):
         with suppress(Refused):
-            operations.read_watched(connection=connection, twitter=client_for(connection), at=at)
+            done += operations.read_watched(connection=connection, twitter=client_for(connection), at=at)
+    return done
