@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+pytest_plugins = ["tests.dovecot"]
+
 
 @pytest.fixture(autouse=True)
 def _kept_apart(settings: object, tmp_path: Path) -> None:

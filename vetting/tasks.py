@@ -9,8 +9,9 @@ from vetting.decisions import tasks as decisions
 from vetting.intake import tasks as intake
 from vetting.leavers import tasks as leavers
 from vetting.matching import tasks as matching
+from vetting.retention import tasks as retention
 
-__all__ = ["correspondence", "decisions", "intake", "leavers", "matching", "pulse"]
+__all__ = ["correspondence", "decisions", "intake", "leavers", "matching", "pulse", "retention"]
 
 
 @shared_task
