@@ -6,12 +6,14 @@ from django.utils import timezone
 from vetting import heartbeat
 from vetting.correspondence import tasks as correspondence
 from vetting.decisions import tasks as decisions
+from vetting.execution import tasks as execution
 from vetting.intake import tasks as intake
 from vetting.leavers import tasks as leavers
 from vetting.matching import tasks as matching
+from vetting.retention import tasks as retention
 from vetting.twitter import tasks as twitter
 
-__all__ = ["correspondence", "decisions", "intake", "leavers", "matching", "pulse", "twitter"]
+__all__ = ["correspondence", "decisions", "execution", "intake", "leavers", "matching", "pulse", "retention", "twitter"]
 
 
 @shared_task
