@@ -80,24 +80,46 @@ def a_child(case: Case) -> Iterator[Finding]:
 
 def competing_senders(case: Case) -> Iterator[Finding]:
     """G8, G14: another message for the same account, not a checked one of the same household."""
+    home = _household(case.best, case.facts)
+    if case.best.named:
+        yield from _against_messages(case, home)
+    yield from _against_approval(case, home)
+    yield from _against_others(case)
+
+
+def _against_messages(case: Case, home: set[int]) -> Iterator[Finding]:
     best = case.best
-    if best.claim is not None and not best.named:
-        return
-    home = _household(best, case.facts)
     for other in case.grounds:
         if other is best or other.claim is None or not other.named:
             continue
         if not other.claim.by_mail:
             if best.person is not None and compare(other.claim.sender_name, best.person.keys) <= Fit.ABSENT:
                 yield Finding(Level.CHECK, say.also_told(other.claim))
-        elif home and home & {holder.pk for holder in holders_of(other.claim, case.facts)}:
+        elif home & {holder.pk for holder in holders_of(other.claim, case.facts)}:
             if not other.claim.checked:
                 yield Finding(Level.CHECK, say.second_unchecked(other.claim))
         elif not _same_sender(best.claim, other.claim):
             yield Finding(Level.HOLD, say.two_senders(_who(best, case.facts), _who(other, case.facts)))
-    approved = next((g.person for g in case.grounds if g.claim is None and g.proven), None)
-    if approved is not None and best.claim is not None and home and approved.pk not in home:
-        yield Finding(Level.HOLD, say.approved_as_other(approved))
+
+
+def _against_approval(case: Case, home: set[int]) -> Iterator[Finding]:
+    """The account was approved as somebody else, or as somebody who has since left, whoever writes of it now."""
+    for ground in case.grounds:
+        if ground is case.best or ground.claim is not None or ground.person is None:
+            continue
+        if ground.proven and ground.person.pk not in home:
+            yield Finding(Level.HOLD, say.approved_as_other(ground.person))
+        if not ground.person.current:
+            yield Finding(Level.HOLD, say.leaver(ground.person))
+
+
+def _against_others(case: Case) -> Iterator[Finding]:
+    """What made an earlier message an imitation is not undone by writing again, unless the new one proves more."""
+    if case.best.claim is None or case.best.proven:
+        return
+    for ground in case.grounds:
+        if ground is not case.best and ground.claim is not None:
+            yield from (finding for finding in ground.findings if finding.ceiling in (Level.IMPOSTOR, Level.HOLD))
 
 
 def _household(ground: Ground, facts: Facts) -> set[int]:
