@@ -66,12 +66,13 @@ class PersonFacts:
 
 @dataclass(frozen=True)
 class ReadingFacts:
-    """A Twitter name read in a claim. `chosen`: a colleague said "use this"."""
+    """A Twitter name read in a claim. `chosen`: a colleague said "use this"; `typed`: a colleague wrote it beside the e-mail."""
 
     text: str
     handle: str | None
     repaired: bool = False
     chosen: bool = False
+    typed: bool = False
 
     @property
     def verbatim(self) -> bool:

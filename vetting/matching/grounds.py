@@ -180,6 +180,8 @@ def _account_findings(request: RequestFacts, claim: ClaimFacts, reading: Reading
         chosen = reading.chosen and tie in (Tie.BOUND, Tie.RENAMED)
         said = say.read_from_text(reading.text, handle) if chosen else say.guessed(reading.text, handle)
         found.append(Finding(Level.LIKELY if chosen else Level.CHECK, said))
+    elif reading.typed and claim.by_mail:
+        found.append(Finding(Level.LIKELY, say.typed(handle)))
     elif reading.repaired:
         found.append(Finding(Level.LIKELY, say.read_from_text(reading.text, handle)))
     if len({r.handle for r in claim.readings if r.handle}) > 1 and not reading.chosen:
