@@ -154,6 +154,16 @@ class ApprovedFacts:
 
 
 @dataclass(frozen=True)
+class FamilyAccount:
+    """A handle that somebody on the list gave as theirs in a message, or under which they were approved."""
+
+    handle: str
+    person: int
+    claim: ClaimFacts | None = None
+    approved: ApprovedFacts | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
     """A school's people, claims, look-ups, open requests and approved accounts, with the indexes that make a full run quick."""
 
@@ -209,6 +219,24 @@ class Facts:
     @cached_property
     def approvals_of_person(self) -> Mapping[int, tuple[ApprovedFacts, ...]]:
         return _grouped((approved.person, approved) for approved in self.approved if approved.standing)
+
+    @cached_property
+    def family_accounts(self) -> tuple[FamilyAccount, ...]:
+        """Accounts that an imitation may imitate, in the order of their handles. What may be forged does not count."""
+        given = [
+            FamilyAccount(handle, holder.pk, claim=claim)
+            for handle, claims in self.claims_naming.items()
+            for claim in claims
+            if claim.sender is not None and not claim.suspicious
+            for holder in self.holders.get(claim.sender.mailbox, ())
+        ]
+        held = [
+            FamilyAccount(handle, approved.person, approved=approved)
+            for approved in self.approved
+            if approved.standing and approved.person in self.person
+            for handle in approved.handles
+        ]
+        return tuple(sorted((*given, *held), key=lambda a: (a.handle, a.person, a.claim.pk if a.claim is not None else 0)))
 
     @cached_property
     def households(self) -> Mapping[int, frozenset[int]]:

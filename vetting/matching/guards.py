@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from vetting.matching import evidence as say
 from vetting.matching import names
-from vetting.matching.facts import ClaimFacts, Facts, PersonFacts, RequestFacts
+from vetting.matching.facts import ClaimFacts, Facts, FamilyAccount, PersonFacts, RequestFacts
 from vetting.matching.grounds import Finding, Ground, account_exists, holders_of, same_account, tie_of
 from vetting.matching.handles import SHORT, likeness
 from vetting.matching.names import Fit, compare
@@ -158,13 +158,13 @@ def looks_like_another(case: Case) -> Iterator[Finding]:
     """G7, G13: a handle made to look like one that exists; short ones need the name as well. What is proven is no imitation."""
     if case.proven:
         return
-    for handle, person in _accounts_of_families(case):
-        like = likeness(case.request.handle, handle)
-        if like is None or not account_exists(handle, case.request, case.facts):
+    for account in case.facts.family_accounts:
+        like = likeness(case.request.handle, account.handle)
+        if like is None or not _is_another(account, case):
             continue
-        if len(handle) <= SHORT and _shown(case.request, person) < Fit.INITIAL:
+        if len(account.handle) <= SHORT and _shown(case.request, case.facts.person[account.person]) < Fit.INITIAL:
             continue
-        yield Finding(Level.IMPOSTOR, say.look_alike(case.request, handle, like.words))
+        yield Finding(Level.IMPOSTOR, say.look_alike(case.request, account.handle, like.words))
         return
 
 
@@ -172,9 +172,14 @@ def copied_name(case: Case) -> Iterator[Finding]:
     """G7: the name of somebody whose own account is known and is another one."""
     if case.proven:
         return
-    for handle, person in _accounts_of_families(case):
-        if handle != case.request.handle and account_exists(handle, case.request, case.facts) and _shown(case.request, person) is Fit.FULL:
-            yield Finding(Level.IMPOSTOR, say.copied_name(case.request, person, handle))
+    shown = names.by_eye(case.request.display_name)
+    named = {p.pk for text in (case.request.display_name, shown) for p in case.facts.people_named_in(text)}
+    for account in case.facts.family_accounts:
+        if account.person not in named or account.handle == case.request.handle:
+            continue
+        person = case.facts.person[account.person]
+        if _shown(case.request, person) is Fit.FULL and _is_another(account, case):
+            yield Finding(Level.IMPOSTOR, say.copied_name(case.request, person, account.handle))
             return
 
 
@@ -182,18 +187,17 @@ def _shown(request: RequestFacts, person: PersonFacts) -> Fit:
     return max(compare(request.display_name, person.keys), compare(names.by_eye(request.display_name), person.keys))
 
 
-def _accounts_of_families(case: Case) -> list[tuple[str, PersonFacts]]:
-    """Handles that people on the list gave as theirs, or under which they were approved, other than this account's own."""
-    found: set[tuple[str, int]] = set()
-    for handle, claims in case.facts.claims_naming.items():
-        for claim in claims:
-            if claim.suspicious or (handle != case.request.handle and tie_of(case.request, handle, claim, case.facts) is not None):
-                continue
-            found |= {(handle, holder.pk) for holder in holders_of(claim, case.facts)}
-    for approved in case.facts.approved:
-        if approved.standing and not same_account(approved, case.request):
-            found |= {(handle, approved.person) for handle in approved.handles}
-    return [(handle, case.facts.person[pk]) for handle, pk in sorted(found) if pk in case.facts.person]
+def _is_another(account: FamilyAccount, case: Case) -> bool:
+    """The family's account exists and is not the one that asks, renamed or approved."""
+    if (
+        account.claim is not None
+        and account.handle != case.request.handle
+        and tie_of(case.request, account.handle, account.claim, case.facts)
+    ):
+        return False
+    if account.approved is not None and same_account(account.approved, case.request):
+        return False
+    return account_exists(account.handle, case.request, case.facts)
 
 
 REQUEST_GUARDS: tuple[Guard, ...] = (
