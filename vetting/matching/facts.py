@@ -222,13 +222,18 @@ class Facts:
 
     @cached_property
     def family_accounts(self) -> tuple[FamilyAccount, ...]:
-        """Accounts that an imitation may imitate, in the order of their handles. What may be forged does not count."""
+        """Accounts that an imitation may imitate, in the order of their handles: the sender's, or one made from a partner's name.
+
+        What may be forged does not count.
+        """
         given = [
-            FamilyAccount(handle, holder.pk, claim=claim)
+            FamilyAccount(handle, pk, claim=claim)
             for handle, claims in self.claims_naming.items()
             for claim in claims
             if claim.sender is not None and not claim.suspicious
             for holder in self.holders.get(claim.sender.mailbox, ())
+            for pk in sorted(self.households[holder.pk])
+            if pk == holder.pk or names.compare_handle(handle, self.person[pk].keys) >= names.Fit.INITIAL
         ]
         held = [
             FamilyAccount(handle, approved.person, approved=approved)
