@@ -300,7 +300,8 @@ class Facts:
             return tuple(sorted(self.people, key=lambda p: p.pk))
         found = names.words(text)
         pairs = {*found, *(a + b for a, b in pairwise(found))}
-        return tuple(sorted({p for word in pairs for p in self.people_by_word.get(word, ())}, key=lambda p: p.pk))
+        found_people = {p.pk: p for word in pairs for p in self.people_by_word.get(word, ())}
+        return tuple(found_people[pk] for pk in sorted(found_people))
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
