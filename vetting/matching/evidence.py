@@ -61,6 +61,12 @@ def read_from_text(text: str, handle: str) -> Evidence:
     )
 
 
+def typed(handle: str) -> Evidence:
+    return Evidence(
+        "TYPED_BY_COLLEAGUE", AGREES, f"A colleague wrote {_at(handle)} beside this e-mail, and that is this account.", {"handle": handle}
+    )
+
+
 def approved_before(person: PersonFacts, since: datetime) -> Evidence:
     return Evidence(
         "APPROVED_BEFORE",

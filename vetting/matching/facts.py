@@ -66,12 +66,13 @@ class PersonFacts:
 
 @dataclass(frozen=True)
 class ReadingFacts:
-    """A Twitter name read in a claim. `chosen`: a colleague said "use this"."""
+    """A Twitter name read in a claim. `chosen`: a colleague said "use this"; `typed`: a colleague wrote it beside the e-mail."""
 
     text: str
     handle: str | None
     repaired: bool = False
     chosen: bool = False
+    typed: bool = False
 
     @property
     def verbatim(self) -> bool:
@@ -153,6 +154,16 @@ class ApprovedFacts:
 
 
 @dataclass(frozen=True)
+class FamilyAccount:
+    """A handle that somebody on the list gave as theirs in a message, or under which they were approved."""
+
+    handle: str
+    person: int
+    claim: ClaimFacts | None = None
+    approved: ApprovedFacts | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
     """A school's people, claims, look-ups, open requests and approved accounts, with the indexes that make a full run quick."""
 
@@ -208,6 +219,29 @@ class Facts:
     @cached_property
     def approvals_of_person(self) -> Mapping[int, tuple[ApprovedFacts, ...]]:
         return _grouped((approved.person, approved) for approved in self.approved if approved.standing)
+
+    @cached_property
+    def family_accounts(self) -> tuple[FamilyAccount, ...]:
+        """Accounts that an imitation may imitate, in the order of their handles: the sender's, or one made from a partner's name.
+
+        What may be forged does not count.
+        """
+        given = [
+            FamilyAccount(handle, pk, claim=claim)
+            for handle, claims in self.claims_naming.items()
+            for claim in claims
+            if claim.sender is not None and not claim.suspicious
+            for holder in self.holders.get(claim.sender.mailbox, ())
+            for pk in sorted(self.households[holder.pk])
+            if pk == holder.pk or names.compare_handle(handle, self.person[pk].keys) >= names.Fit.INITIAL
+        ]
+        held = [
+            FamilyAccount(handle, approved.person, approved=approved)
+            for approved in self.approved
+            if approved.standing and approved.person in self.person
+            for handle in approved.handles
+        ]
+        return tuple(sorted((*given, *held), key=lambda a: (a.handle, a.person, a.claim.pk if a.claim is not None else 0)))
 
     @cached_property
     def households(self) -> Mapping[int, frozenset[int]]:
@@ -266,7 +300,8 @@ class Facts:
             return tuple(sorted(self.people, key=lambda p: p.pk))
         found = names.words(text)
         pairs = {*found, *(a + b for a, b in pairwise(found))}
-        return tuple(sorted({p for word in pairs for p in self.people_by_word.get(word, ())}, key=lambda p: p.pk))
+        found_people = {p.pk: p for word in pairs for p in self.people_by_word.get(word, ())}
+        return tuple(found_people[pk] for pk in sorted(found_people))
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:

@@ -46,7 +46,7 @@ class Tie(StrEnum):
 class Ground:
     """One thing that vouches for a request, at the level its own guards left it.
 
-    `named`: the message names exactly this account. `proven`: and it is a checked e-mail of somebody on the list.
+    `named`: it is of exactly this account. `proven`: and it is a checked e-mail of somebody on the list, or an approval that stands.
     """
 
     level: Level
@@ -81,22 +81,23 @@ def tie_of(request: RequestFacts, handle: str, claim: ClaimFacts, facts: Facts) 
         return Tie.NONE_THEN
     if after - {request.user_id}:
         return Tie.ANOTHER
-    return _without_look_up(request, claim, bool(after))
+    alone = len({other.profile for other in facts.requests_by_handle.get(handle, ())} | {request.profile}) == 1
+    return _without_look_up(request, claim, alone=alone, looked_up_later=bool(after))
 
 
-def _without_look_up(request: RequestFacts, claim: ClaimFacts, looked_up_later: bool) -> Tie:
-    """Nobody asked Twitter in time; but this very request may have been waiting under this handle already."""
+def _without_look_up(request: RequestFacts, claim: ClaimFacts, *, alone: bool, looked_up_later: bool) -> Tie:
+    """Nobody asked Twitter in time; but this very request, and no other, may have been waiting under this handle already."""
     named_so = request.handle_since is None or request.handle_since <= claim.made_at
-    if request.first_seen_at <= claim.made_at and named_so:
+    if request.first_seen_at <= claim.made_at and named_so and alone:
         return Tie.BOUND
     return Tie.LATE if looked_up_later else Tie.NOT_LOOKED_UP
 
 
 def grounds_for(request: RequestFacts, facts: Facts) -> list[Ground]:
-    """Everything that vouches for a request, best first."""
+    """Everything that vouches for a request, best first; what names this very account goes before any resemblance."""
     found = [ground for claim in facts.claims_in_order if (ground := _from_claim(request, claim, facts)) is not None]
     found += _from_approval(request, facts)
-    return sorted(found, key=lambda g: (_ORDER.index(g.level), not g.named, g.claim is None))
+    return sorted(found, key=lambda g: (not g.named, _ORDER.index(g.level), g.claim is None))
 
 
 def _from_claim(request: RequestFacts, claim: ClaimFacts, facts: Facts) -> Ground | None:
@@ -179,6 +180,8 @@ def _account_findings(request: RequestFacts, claim: ClaimFacts, reading: Reading
         chosen = reading.chosen and tie in (Tie.BOUND, Tie.RENAMED)
         said = say.read_from_text(reading.text, handle) if chosen else say.guessed(reading.text, handle)
         found.append(Finding(Level.LIKELY if chosen else Level.CHECK, said))
+    elif reading.typed and claim.by_mail:
+        found.append(Finding(Level.LIKELY, say.typed(handle)))
     elif reading.repaired:
         found.append(Finding(Level.LIKELY, say.read_from_text(reading.text, handle)))
     if len({r.handle for r in claim.readings if r.handle}) > 1 and not reading.chosen:
@@ -264,7 +267,7 @@ def _resembling(request: RequestFacts, claim: ClaimFacts, facts: Facts) -> Groun
             found.append(Finding(Level.CHECK, say.slip(request, reading.handle, like.words)))
             break
     if not found:
-        if person is None or claim.suspicious or not claim.readings or request.handle in facts.claims_naming:
+        if person is None or claim.suspicious or not claim.readings:
             return None
         shown = max(compare(request.display_name, person.keys), compare_handle(request.handle, person.keys))
         if shown < Fit.INITIAL:
@@ -310,4 +313,4 @@ def _from_approval(request: RequestFacts, facts: Facts) -> list[Ground]:
     level = Level.LIKELY
     for finding in found:
         level = worse(level, finding.ceiling)
-    return [Ground(level, None, person, (say.approved_before(person, last.since),), tuple(found), proven=last.standing)]
+    return [Ground(level, None, person, (say.approved_before(person, last.since),), tuple(found), named=True, proven=last.standing)]

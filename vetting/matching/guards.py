@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from vetting.matching import evidence as say
 from vetting.matching import names
-from vetting.matching.facts import ClaimFacts, Facts, PersonFacts, RequestFacts
+from vetting.matching.facts import ClaimFacts, Facts, FamilyAccount, PersonFacts, RequestFacts
 from vetting.matching.grounds import Finding, Ground, account_exists, holders_of, same_account, tie_of
 from vetting.matching.handles import SHORT, likeness
 from vetting.matching.names import Fit, compare
@@ -80,24 +80,46 @@ def a_child(case: Case) -> Iterator[Finding]:
 
 def competing_senders(case: Case) -> Iterator[Finding]:
     """G8, G14: another message for the same account, not a checked one of the same household."""
+    home = _household(case.best, case.facts)
+    if case.best.named:
+        yield from _against_messages(case, home)
+    yield from _against_approval(case, home)
+    yield from _against_others(case)
+
+
+def _against_messages(case: Case, home: set[int]) -> Iterator[Finding]:
     best = case.best
-    if best.claim is not None and not best.named:
-        return
-    home = _household(best, case.facts)
     for other in case.grounds:
         if other is best or other.claim is None or not other.named:
             continue
         if not other.claim.by_mail:
             if best.person is not None and compare(other.claim.sender_name, best.person.keys) <= Fit.ABSENT:
                 yield Finding(Level.CHECK, say.also_told(other.claim))
-        elif home and home & {holder.pk for holder in holders_of(other.claim, case.facts)}:
+        elif home & {holder.pk for holder in holders_of(other.claim, case.facts)}:
             if not other.claim.checked:
                 yield Finding(Level.CHECK, say.second_unchecked(other.claim))
         elif not _same_sender(best.claim, other.claim):
             yield Finding(Level.HOLD, say.two_senders(_who(best, case.facts), _who(other, case.facts)))
-    approved = next((g.person for g in case.grounds if g.claim is None and g.proven), None)
-    if approved is not None and best.claim is not None and home and approved.pk not in home:
-        yield Finding(Level.HOLD, say.approved_as_other(approved))
+
+
+def _against_approval(case: Case, home: set[int]) -> Iterator[Finding]:
+    """The account was approved as somebody else, or as somebody who has since left, whoever writes of it now."""
+    for ground in case.grounds:
+        if ground is case.best or ground.claim is not None or ground.person is None:
+            continue
+        if ground.proven and ground.person.pk not in home:
+            yield Finding(Level.HOLD, say.approved_as_other(ground.person))
+        if not ground.person.current:
+            yield Finding(Level.HOLD, say.leaver(ground.person))
+
+
+def _against_others(case: Case) -> Iterator[Finding]:
+    """What made an earlier message an imitation is not undone by writing again, unless the new one proves more."""
+    if case.best.claim is None or case.best.proven:
+        return
+    for ground in case.grounds:
+        if ground is not case.best and ground.claim is not None:
+            yield from (finding for finding in ground.findings if finding.ceiling in (Level.IMPOSTOR, Level.HOLD))
 
 
 def _household(ground: Ground, facts: Facts) -> set[int]:
@@ -136,13 +158,13 @@ def looks_like_another(case: Case) -> Iterator[Finding]:
     """G7, G13: a handle made to look like one that exists; short ones need the name as well. What is proven is no imitation."""
     if case.proven:
         return
-    for handle, person in _accounts_of_families(case):
-        like = likeness(case.request.handle, handle)
-        if like is None or not account_exists(handle, case.request, case.facts):
+    for account in case.facts.family_accounts:
+        like = likeness(case.request.handle, account.handle)
+        if like is None or not _is_another(account, case):
             continue
-        if len(handle) <= SHORT and _shown(case.request, person) < Fit.INITIAL:
+        if len(account.handle) <= SHORT and _shown(case.request, case.facts.person[account.person]) < Fit.INITIAL:
             continue
-        yield Finding(Level.IMPOSTOR, say.look_alike(case.request, handle, like.words))
+        yield Finding(Level.IMPOSTOR, say.look_alike(case.request, account.handle, like.words))
         return
 
 
@@ -150,9 +172,14 @@ def copied_name(case: Case) -> Iterator[Finding]:
     """G7: the name of somebody whose own account is known and is another one."""
     if case.proven:
         return
-    for handle, person in _accounts_of_families(case):
-        if handle != case.request.handle and account_exists(handle, case.request, case.facts) and _shown(case.request, person) is Fit.FULL:
-            yield Finding(Level.IMPOSTOR, say.copied_name(case.request, person, handle))
+    shown = names.by_eye(case.request.display_name)
+    named = {p.pk for text in (case.request.display_name, shown) for p in case.facts.people_named_in(text)}
+    for account in case.facts.family_accounts:
+        if account.person not in named or account.handle == case.request.handle:
+            continue
+        person = case.facts.person[account.person]
+        if _shown(case.request, person) is Fit.FULL and _is_another(account, case):
+            yield Finding(Level.IMPOSTOR, say.copied_name(case.request, person, account.handle))
             return
 
 
@@ -160,18 +187,17 @@ def _shown(request: RequestFacts, person: PersonFacts) -> Fit:
     return max(compare(request.display_name, person.keys), compare(names.by_eye(request.display_name), person.keys))
 
 
-def _accounts_of_families(case: Case) -> list[tuple[str, PersonFacts]]:
-    """Handles that people on the list gave as theirs, or under which they were approved, other than this account's own."""
-    found: set[tuple[str, int]] = set()
-    for handle, claims in case.facts.claims_naming.items():
-        for claim in claims:
-            if claim.suspicious or (handle != case.request.handle and tie_of(case.request, handle, claim, case.facts) is not None):
-                continue
-            found |= {(handle, holder.pk) for holder in holders_of(claim, case.facts)}
-    for approved in case.facts.approved:
-        if approved.standing and not same_account(approved, case.request):
-            found |= {(handle, approved.person) for handle in approved.handles}
-    return [(handle, case.facts.person[pk]) for handle, pk in sorted(found) if pk in case.facts.person]
+def _is_another(account: FamilyAccount, case: Case) -> bool:
+    """The family's account exists and is not the one that asks, renamed or approved."""
+    if (
+        account.claim is not None
+        and account.handle != case.request.handle
+        and tie_of(case.request, account.handle, account.claim, case.facts)
+    ):
+        return False
+    if account.approved is not None and same_account(account.approved, case.request):
+        return False
+    return account_exists(account.handle, case.request, case.facts)
 
 
 REQUEST_GUARDS: tuple[Guard, ...] = (

@@ -7,6 +7,7 @@ or warns of an imitation.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -36,6 +37,7 @@ class Likeness:
     words: str
 
 
+@lru_cache(maxsize=50_000)
 def skeleton(handle: str) -> str:
     """The shape of a handle: look-alike letters made one, underscores left out."""
     shape = handle.lower().replace("_", "")

@@ -24,6 +24,7 @@ from vetting.twitter.models import FollowRequest, HandleLookup, TwitterProfile
 from vetting.values import BadValue, MailAddress
 
 _MOST_CHILDREN_SHOWN = 2
+_TYPED_RULES = ("by hand", "corrected")
 
 
 def read_facts(*, school: School, at: datetime) -> Facts:
@@ -135,7 +136,9 @@ def _claims(school: School) -> tuple[ClaimFacts, ...]:
     for reading in ClaimReading.objects.filter(claim__school=school, claim__withdrawn_at=None).order_by("pk"):
         if reading.use != ClaimReading.Use.NOT_THIS and reading.handle not in own:
             chosen = reading.use == ClaimReading.Use.THIS
-            readings[reading.claim_id].append(ReadingFacts(reading.text_as_written, reading.handle, reading.repaired, chosen))
+            typed = reading.rule in _TYPED_RULES
+            read = ReadingFacts(reading.text_as_written, reading.handle, reading.repaired, chosen, typed)
+            readings[reading.claim_id].append(read)
     worried = set(
         Claim.objects.filter(school=school, email__concerns__isnull=False, email__concerns__closed_at=None).values_list("pk", flat=True)
     )
