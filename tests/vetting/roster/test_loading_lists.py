@@ -161,6 +161,31 @@ def test_a_leaving_date_in_the_list_ends_the_reason_on_that_day(school: School, 
     assert a_loaded_list(school, a_list(*leaving), priya, at=given_roster.days_later(1)).rehearsal["changes"] == 0
 
 
+def test_a_leaving_date_that_comes_after_the_fact_ends_the_reason_all_the_same(school: School, priya: User) -> None:
+    row = "1,Ada,Hill,Year 2,9,Dana,Hill,dana@home.test,Mother,No,"
+    a_loaded_list(school, a_list(row), priya)
+    a_loaded_list(school, a_list(row + "06/11/2026"), priya, at=given_roster.days_later(1))
+    assert current_bases(Person.objects.get(source_id="9"), date(2026, 11, 10)) == []
+
+
+def test_a_leaving_date_still_to_come_raises_no_question(school: School, priya: User) -> None:
+    row = "1,Ada,Hill,Year 6,9,Dana,Hill,dana@home.test,Mother,No,"
+    a_loaded_list(school, a_list(row + "31/08/2027"), priya)
+    dana = Person.objects.get(source_id="9")
+    assert has_current_basis(dana, date(2027, 8, 31))
+    assert not has_current_basis(dana, date(2027, 9, 1))
+    again = a_loaded_list(school, a_list(row), priya, at=given_roster.days_later(7))
+    assert (again.rehearsal["totals"]["needs_you"], again.rehearsal["changes"]) == (0, 0)
+
+
+def test_a_new_school_year_moves_children_up_and_says_how_many(school: School, priya: User) -> None:
+    row = "1,Ada,Hill,{},9,Dana,Hill,dana@home.test,Mother,No,"
+    a_loaded_list(school, a_list(row.format("Y2")), priya)
+    moved = a_loaded_list(school, a_list(row.format("Year 3")), priya)
+    assert moved.rehearsal["children"] == {"new": 0, "changed": 1}
+    assert the_child(school, "Ada").year == "Year 3"
+
+
 def test_somebody_marked_as_left_does_not_slip_back_in_with_the_next_list(school: School, priya: User) -> None:
     a_loaded_list(school, BASELINE, priya)
     isla = Person.objects.get(school=school, source_id="C0034")

@@ -25,6 +25,7 @@ class KnownPupil:
     year: str
     class_name: str
     left_on: date | None
+    has_left: bool = False
 
     @property
     def name(self) -> str:
@@ -139,6 +140,14 @@ class Comparison:
         return [person for person in self.people if not person.question]
 
     @property
+    def new_pupils(self) -> list[ListedPupil]:
+        return [pupil for pupil in self.pupils if pupil.known is None and not pupil.question]
+
+    @property
+    def changed_pupils(self) -> list[ListedPupil]:
+        return [pupil for pupil in self.pupils if pupil.known and not pupil.question and (pupil.changes or leaves(pupil))]
+
+    @property
     def new_marks(self) -> int:
         return sum(link.is_new_mark for person in self.settled for link in person.links)
 
@@ -146,8 +155,7 @@ class Comparison:
     def change_count(self) -> int:
         """How many people and children applying the list would add or change. Nought: applying it changes nothing."""
         people = sum(1 for person in self.settled if person.known is None or person.is_changed)
-        pupils = sum(1 for pupil in self.pupils if not pupil.question and (pupil.known is None or pupil.changes or leaves(pupil)))
-        return people + pupils + self.new_marks
+        return people + len(self.new_pupils) + len(self.changed_pupils) + self.new_marks
 
 
 def leaves(pupil: ListedPupil) -> bool:
@@ -172,7 +180,7 @@ def compare(rows: Sequence[ListedRow], register: Register, *, complete: bool) ->
         for known in register.people
         if known.pk not in listed_people and known.children and not any(compatible(name, known.full_name) for name in asked_about)
     ]
-    absent_pupils = [known for known in register.pupils if known.pk not in listed_pupils and known.left_on is None]
+    absent_pupils = [known for known in register.pupils if known.pk not in listed_pupils and not known.has_left]
     return Comparison(pupils, people, absent_pupils if complete else [], absent_people if complete else [])
 
 
@@ -202,7 +210,7 @@ def _recognise_pupils(pupils: Sequence[ListedPupil], known: Sequence[KnownPupil]
                 pupil.question = f"The number {row.pupil_id} belongs to {entry_by_id.name} in the register."
         else:
             _recognise_pupil_by_name(pupil, by_name[folded(row.pupil_given), folded(row.pupil_family)])
-        if pupil.known and pupil.known.left_on and not row.left_on and not pupil.question:
+        if pupil.known and pupil.known.left_on and pupil.known.has_left and not row.left_on and not pupil.question:
             pupil.question = f"{pupil.name} is marked as left on {pupil.known.left_on:%-d %b %Y} but stands on this list."
 
 
