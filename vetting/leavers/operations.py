@@ -226,17 +226,17 @@ def run_night(*, school: School, at: datetime) -> int:
     count = 0
     for account in SchoolAccount.objects.filter(school=school).select_related("school"):
         count += withdraw_removals(school_account=account, at=at)
-        if not _is_due(account, at):
+        last = LeaverPlan.objects.filter(school_account=account).order_by("-made_at", "-pk").defer("rows").first()
+        plan = plan_removals(school_account=account, at=at) if _is_due(account, last, at) else last
+        if plan is None or plan.verdict != LeaverPlan.Verdict.CLEAR or plan.proposed_at is not None:
             continue
-        plan = plan_removals(school_account=account, at=at)
-        if plan.verdict == LeaverPlan.Verdict.CLEAR and not policy(school, "removals_paused"):
+        if not policy(school, "removals_paused"):
             count += propose_removals(plan=plan, at=at)
     return count
 
 
-def _is_due(account: SchoolAccount, at: datetime) -> bool:
+def _is_due(account: SchoolAccount, last: LeaverPlan | None, at: datetime) -> bool:
     """Once a day from 02:30 on; again when a stopped plan was followed by a new complete reading of the followers."""
-    last = LeaverPlan.objects.filter(school_account=account).order_by("-made_at", "-pk").defer("rows").first()
     night = datetime.combine(local_day(account.school, at), NIGHTLY_AT, tzinfo=ZoneInfo(account.school.time_zone))
     if last is None or (at >= night > last.made_at):
         return at >= night

@@ -245,6 +245,19 @@ def test_paused_removals_propose_nobody(school: School, account: SchoolAccount) 
         propose_removals(plan=a_plan(account, days_later(14)), at=days_later(14))
 
 
+def test_a_night_during_a_pause_is_proposed_when_the_pause_ends(school: School, account: SchoolAccount) -> None:
+    okafor, dana = given.mr_okafor(school), a_parent(school)
+    a_follower(account, dana)
+    left(dana, FRIDAY)
+    followers_read(account, days_later(14))
+    set_policy(school=school, key="removals_paused", value=True, by=okafor, at=given.MONDAY)
+    assert run_night(school=school, at=days_later(14)) == 0
+    assert run_night(school=school, at=days_later(14) + timedelta(minutes=1)) == 0
+    assert LeaverPlan.objects.count() == 1
+    set_policy(school=school, key="removals_paused", value=False, by=okafor, at=days_later(14))
+    assert run_night(school=school, at=days_later(14) + timedelta(minutes=2)) == 1
+
+
 def test_a_marked_follower_stands_with_the_lead_and_is_not_proposed(school: School, account: SchoolAccount) -> None:
     dana = a_parent(school)
     a_follower(account, dana)
@@ -328,5 +341,6 @@ def test_the_command_prints_the_list_and_proposes_only_when_told(school: School,
     assert "@sam" in out.getvalue()
     assert "Still parent or carer of Noah Hill, Year 1." in out.getvalue()
     assert _removals(account) == []
+    assert not LeaverPlan.objects.exists()
     call_command("plan_leavers", school=school.slug, propose=True, stdout=out)
     assert [item.person for item in _removals(account)] == [sam]

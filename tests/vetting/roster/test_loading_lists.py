@@ -4,6 +4,7 @@ import time
 from datetime import date
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -59,11 +60,14 @@ def test_a_rehearsal_counts_everything_and_changes_nothing(school: School, priya
     assert "7 e-mail addresses belong to more than one person. That is normal." in row.warnings
 
 
-def test_a_list_of_400_rows_is_applied_within_a_second(school: School, priya: User) -> None:
+def test_a_list_of_400_rows_is_a_handful_of_statements_and_less_than_a_second_of_work(
+    school: School, priya: User, django_assert_max_num_queries: Any
+) -> None:
     row = _rehearse(school, priya, BASELINE)
-    began = time.perf_counter()
-    apply_import(roster_import=row, by=priya, at=given.MONDAY)
-    assert time.perf_counter() - began < 1
+    began = time.process_time()
+    with django_assert_max_num_queries(50):
+        apply_import(roster_import=row, by=priya, at=given.MONDAY)
+    assert time.process_time() - began < 1
     assert (school.people.count(), school.pupils.count()) == (243, 210)
 
 
@@ -161,6 +165,31 @@ def test_a_leaving_date_in_the_list_ends_the_reason_on_that_day(school: School, 
     assert a_loaded_list(school, a_list(*leaving), priya, at=given_roster.days_later(1)).rehearsal["changes"] == 0
 
 
+def test_a_leaving_date_that_comes_after_the_fact_ends_the_reason_all_the_same(school: School, priya: User) -> None:
+    row = "1,Ada,Hill,Year 2,9,Dana,Hill,dana@home.test,Mother,No,"
+    a_loaded_list(school, a_list(row), priya)
+    a_loaded_list(school, a_list(row + "06/11/2026"), priya, at=given_roster.days_later(1))
+    assert current_bases(Person.objects.get(source_id="9"), date(2026, 11, 10)) == []
+
+
+def test_a_leaving_date_still_to_come_raises_no_question(school: School, priya: User) -> None:
+    row = "1,Ada,Hill,Year 6,9,Dana,Hill,dana@home.test,Mother,No,"
+    a_loaded_list(school, a_list(row + "31/08/2027"), priya)
+    dana = Person.objects.get(source_id="9")
+    assert has_current_basis(dana, date(2027, 8, 31))
+    assert not has_current_basis(dana, date(2027, 9, 1))
+    again = a_loaded_list(school, a_list(row), priya, at=given_roster.days_later(7))
+    assert (again.rehearsal["totals"]["needs_you"], again.rehearsal["changes"]) == (0, 0)
+
+
+def test_a_new_school_year_moves_children_up_and_says_how_many(school: School, priya: User) -> None:
+    row = "1,Ada,Hill,{},9,Dana,Hill,dana@home.test,Mother,No,"
+    a_loaded_list(school, a_list(row.format("Y2")), priya)
+    moved = a_loaded_list(school, a_list(row.format("Year 3")), priya)
+    assert moved.rehearsal["children"] == {"new": 0, "changed": 1}
+    assert the_child(school, "Ada").year == "Year 3"
+
+
 def test_somebody_marked_as_left_does_not_slip_back_in_with_the_next_list(school: School, priya: User) -> None:
     a_loaded_list(school, BASELINE, priya)
     isla = Person.objects.get(school=school, source_id="C0034")
@@ -194,6 +223,40 @@ def test_the_same_name_with_other_child_and_other_address_is_a_question(school: 
     assert row.rehearsal["needs_you"] == [
         {"name": "J Smith", "sentence": "Is J Smith the Jo Smith of the register? Neither the number nor the e-mail and child agree."}
     ]
+
+
+def test_a_second_child_of_the_same_name_is_a_child_of_their_own(school: School, priya: User) -> None:
+    first = "1,Ava,Smith,Year 2,9,Dana,Smith,dana@home.test,Mother,No,"
+    second = "2,Ava,Smith,Year 5,8,Mei,Smith,mei@home.test,Mother,No,"
+    a_loaded_list(school, a_list(first), priya)
+    a_loaded_list(school, a_list(second, first), priya)
+    assert sorted(school.pupils.values_list("source_id", "year")) == [("1", "Year 2"), ("2", "Year 5")]
+    third = "3,Ava,Smith,Year 6,7,Una,Smith,una@home.test,Mother,No,"
+    assert _rehearse(school, priya, a_list(third)).rehearsal["needs_you"] == [
+        {"name": "Una Smith", "sentence": "Is this the Ava Smith of the register (Year 2 or Year 5)?"}
+    ]
+
+
+def test_two_adults_behind_one_address_and_one_initial_are_a_question_whatever_their_order(school: School, priya: User) -> None:
+    john = "1,Ada,Smith,Year 2,9,John,Smith,smiths@home.test,Father,No,"
+    initial = "1,Ada,Smith,Year 2,8,J,Smith,smiths@home.test,Mother,No,"
+    a_loaded_list(school, a_list(john), priya)
+    for order in ((john, initial), (initial, john)):
+        row = _rehearse(school, priya, a_list(*order))
+        assert [entry["name"] for entry in row.rehearsal["needs_you"]] == ["J Smith"]
+        assert row.rehearsal["same"] == 1
+
+
+def test_without_numbers_two_names_for_one_child_stay_two_people(school: School, priya: User) -> None:
+    headings = "Pupil name,Year,Parent name,Email"
+    rows = ("Ada Smith,2,Jo Smith,smiths@home.test", "Ada Smith,2,J Smith,smiths@home.test")
+    assert _rehearse(school, priya, a_list(*rows, headings=headings)).rehearsal["counts"]["people"] == 2
+
+
+def test_somebody_with_a_surname_only_is_the_same_person_next_time(school: School, priya: User) -> None:
+    row = "1,Ada,Hill,Year 2,9,,Hill,,Mother,No,"
+    a_loaded_list(school, a_list(row), priya)
+    assert _rehearse(school, priya, a_list(row)).rehearsal["same"] == 1
 
 
 def test_an_adult_typed_once_for_each_child_is_one_person(school: School, priya: User) -> None:

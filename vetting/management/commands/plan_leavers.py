@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 HELP = """\
@@ -11,7 +12,8 @@ List the followers who no longer belong to the school: ready to go, in their tim
 
 The list is made as it is every night: from last days that were written down, never because somebody is missing from a
 list. It stops when it is too long to be true, or when the followers were not read completely in the last 8 days.
-With --propose those who are ready are put before the admins; nobody is removed by this command.
+With --propose it is kept and those who are ready are put before the admins; without it nothing is stored. Nobody is
+removed by this command.
 
   manage.py plan_leavers --school st-example
   manage.py plan_leavers --school st-example --propose
@@ -37,8 +39,10 @@ class Command(BaseCommand):
         if school is None:
             raise CommandError(f"There is no school with the short name “{options['school']}”.")
         for account in school.school_accounts.order_by("handle"):
-            plan = plan_removals(school_account=account, at=timezone.now())
-            self._print(account, plan)
+            with transaction.atomic():
+                plan = plan_removals(school_account=account, at=timezone.now())
+                self._print(account, plan)
+                transaction.set_rollback(not options["propose"])
             if not options["propose"]:
                 continue
             try:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from vetting.audit.events import Event
 from vetting.audit.operations import record
@@ -32,7 +32,8 @@ class Applied:
 def load_register(school: School, on: date) -> Register:
     """The school's children and adults as they stand on a day, in five queries."""
     pupils = [
-        KnownPupil(p.pk, p.source_id, p.given, p.family, p.year, p.class_name, p.left_on) for p in Pupil.objects.filter(school=school)
+        KnownPupil(p.pk, p.source_id, p.given, p.family, p.year, p.class_name, p.left_on, has_left=p.left_on is not None and p.left_on < on)
+        for p in Pupil.objects.filter(school=school)
     ]
     addresses: dict[int, set[str]] = defaultdict(set)
     for person_id, address in PersonAddress.objects.filter(school=school, until=None).values_list("person_id", "address"):
@@ -177,9 +178,11 @@ def _write_leaving_dates(pupils: Sequence[ListedPupil], pupil_ids: dict[int, int
             continue
         pk, day = pupil_ids[id(pupil)], pupil.row.left_on
         Pupil.objects.filter(pk=pk).update(left_on=day)
-        Basis.objects.filter(pupil_id=pk, starts_on__lte=day).filter(Q(ends_on=None) | Q(ended_by_import__isnull=False)).update(
-            ends_on=day, ended_why=LEFT_BY_LIST, ended_at=at, ended_by_import=roster_import
-        )
+        running = Basis.objects.filter(pupil_id=pk).filter(Q(ends_on=None) | Q(ended_by_import__isnull=False))
+        ended = {"ended_why": LEFT_BY_LIST, "ended_at": at, "ended_by_import": roster_import}
+        running.filter(starts_on__lte=day).exclude(ends_on=day).update(ends_on=day, **ended)
+        # Written down only after the child had left: the reason was over on the day it began here.
+        running.filter(starts_on__gt=day, ends_on=None).update(ends_on=F("starts_on"), **ended)
 
 
 def _write_marks(

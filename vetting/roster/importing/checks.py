@@ -16,15 +16,15 @@ MISSING_SHARE_THAT_STOPS = 0.20
 def rehearsal(comparison: Comparison, register: Register, rows: Sequence[ListedRow]) -> dict[str, Any]:
     """The page that is read before anything is applied, as stored on the RosterImport.
 
-    Keys: counts, before, after, years, new, changed, no_longer_listed, needs_you (lists of {name, sentence}), same, marks, changes.
+    Keys: counts, before, after, years; new, changed, no_longer_listed, needs_you (lists of {name, sentence}); same, children,
+    marks, changes.
     """
     new = [person for person in comparison.settled if person.known is None]
     changed = [person for person in comparison.settled if person.known and person.is_changed]
     same = [person for person in comparison.settled if person.known and not person.is_changed]
-    current = [pupil for pupil in register.pupils if pupil.left_on is None]
+    current = [pupil for pupil in register.pupils if not pupil.has_left]
     addresses = sum(len(person.addresses) for person in register.people)
     more, fewer = (sum(len(getattr(person, which)) for person in comparison.settled) for which in ("new_addresses", "old_addresses"))
-    new_pupils = sum(1 for pupil in comparison.pupils if pupil.known is None and not pupil.question)
     return {
         "counts": {
             "rows": len(rows),
@@ -34,17 +34,17 @@ def rehearsal(comparison: Comparison, register: Register, rows: Sequence[ListedR
         },
         "before": {"pupils": len(current), "people": len(register.people), "addresses": addresses},
         "after": {
-            "pupils": len(current) + new_pupils,
+            "pupils": len(current) + len(comparison.new_pupils),
             "people": len(register.people) + len(new),
             "addresses": addresses + more - fewer,
         },
         "years": _years(comparison, register),
         "new": [{"name": person.name, "sentence": _children(person.links)} for person in new],
-        "changed": [{"name": person.name, "sentence": "; ".join(person.said)} for person in changed]
-        + [{"name": pupil.name, "sentence": f"leaving date {pupil.row.left_on:%-d %b %Y}"} for pupil in comparison.pupils if leaves(pupil)],
+        "changed": [{"name": person.name, "sentence": "; ".join(person.said)} for person in changed] + _leaving(comparison),
         "no_longer_listed": _absent(comparison),
         "needs_you": [{"name": person.name, "sentence": person.question} for person in comparison.people if person.question],
         "same": len(same),
+        "children": {"new": len(comparison.new_pupils), "changed": len(comparison.changed_pupils)},
         "marks": comparison.new_marks,
         "changes": comparison.change_count,
     }
@@ -87,10 +87,15 @@ def stop_sentence(comparison: Comparison, register: Register) -> str:
 
 
 def _years(comparison: Comparison, register: Register) -> list[dict[str, Any]]:
-    was = Counter(pupil.year for pupil in register.pupils if pupil.left_on is None)
+    was = Counter(pupil.year for pupil in register.pupils if not pupil.has_left)
     now = Counter(pupil.row.year for pupil in comparison.pupils)
     names = sorted(was.keys() | now.keys(), key=lambda year: (year_number(year) is None, year_number(year) or 0, year))
     return [{"year": year or "No year", "was": was[year], "now": now[year]} for year in names]
+
+
+def _leaving(comparison: Comparison) -> list[dict[str, str]]:
+    leaving = [pupil for pupil in comparison.changed_pupils if leaves(pupil)]
+    return [{"name": pupil.name, "sentence": f"leaving date {pupil.row.left_on:%-d %b %Y}"} for pupil in leaving]
 
 
 def _absent(comparison: Comparison) -> list[dict[str, str]]:

@@ -25,6 +25,7 @@ class KnownPupil:
     year: str
     class_name: str
     left_on: date | None
+    has_left: bool = False
 
     @property
     def name(self) -> str:
@@ -62,7 +63,7 @@ class Register:
     people: Sequence[KnownPerson]
 
 
-@dataclass
+@dataclass(eq=False)
 class ListedPupil:
     """A child of the list, and what becomes of it."""
 
@@ -84,7 +85,7 @@ class ListedPupil:
         return {name: value for name, value in said.items() if value and value != getattr(self.known, name)}
 
 
-@dataclass
+@dataclass(eq=False)
 class Link:
     """One adult and one child of the list."""
 
@@ -97,7 +98,7 @@ class Link:
     is_new_mark: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class ListedPerson:
     """An adult of the list, put together from all its rows, and what becomes of them."""
 
@@ -139,6 +140,14 @@ class Comparison:
         return [person for person in self.people if not person.question]
 
     @property
+    def new_pupils(self) -> list[ListedPupil]:
+        return [pupil for pupil in self.pupils if pupil.known is None and not pupil.question]
+
+    @property
+    def changed_pupils(self) -> list[ListedPupil]:
+        return [pupil for pupil in self.pupils if pupil.known and not pupil.question and (pupil.changes or leaves(pupil))]
+
+    @property
     def new_marks(self) -> int:
         return sum(link.is_new_mark for person in self.settled for link in person.links)
 
@@ -146,8 +155,7 @@ class Comparison:
     def change_count(self) -> int:
         """How many people and children applying the list would add or change. Nought: applying it changes nothing."""
         people = sum(1 for person in self.settled if person.known is None or person.is_changed)
-        pupils = sum(1 for pupil in self.pupils if not pupil.question and (pupil.known is None or pupil.changes or leaves(pupil)))
-        return people + pupils + self.new_marks
+        return people + len(self.new_pupils) + len(self.changed_pupils) + self.new_marks
 
 
 def leaves(pupil: ListedPupil) -> bool:
@@ -172,7 +180,7 @@ def compare(rows: Sequence[ListedRow], register: Register, *, complete: bool) ->
         for known in register.people
         if known.pk not in listed_people and known.children and not any(compatible(name, known.full_name) for name in asked_about)
     ]
-    absent_pupils = [known for known in register.pupils if known.pk not in listed_pupils and known.left_on is None]
+    absent_pupils = [known for known in register.pupils if known.pk not in listed_pupils and not known.has_left]
     return Comparison(pupils, people, absent_pupils if complete else [], absent_people if complete else [])
 
 
@@ -194,24 +202,43 @@ def _recognise_pupils(pupils: Sequence[ListedPupil], known: Sequence[KnownPupil]
     for entry in known:
         by_name[folded(entry.given), folded(entry.family)].append(entry)
     for pupil in pupils:
-        row = pupil.row
-        entry_by_id = by_id.get(row.pupil_id) if row.pupil_id else None
-        if entry_by_id is not None:
-            pupil.known = entry_by_id
-            if folded(entry_by_id.given) != folded(row.pupil_given) and folded(entry_by_id.family) != folded(row.pupil_family):
-                pupil.question = f"The number {row.pupil_id} belongs to {entry_by_id.name} in the register."
-        else:
-            _recognise_pupil_by_name(pupil, by_name[folded(row.pupil_given), folded(row.pupil_family)])
-        if pupil.known and pupil.known.left_on and not row.left_on and not pupil.question:
+        pupil.known = by_id.get(pupil.row.pupil_id) if pupil.row.pupil_id else None
+        if pupil.known is not None and not (
+            given_names_agree(pupil.row.pupil_given, pupil.known.given) or folded(pupil.row.pupil_family) == folded(pupil.known.family)
+        ):
+            pupil.question = f"The number {pupil.row.pupil_id} belongs to {pupil.known.name} in the register."
+    by_number = {pupil.known.pk for pupil in pupils if pupil.known}
+    for pupil in pupils:
+        if pupil.known is None:
+            # A child whom the list names by number elsewhere is not this one too.
+            candidates = by_name[folded(pupil.row.pupil_given), folded(pupil.row.pupil_family)]
+            _recognise_pupil_by_name(pupil, [entry for entry in candidates if entry.pk not in by_number])
+        if pupil.known and pupil.known.left_on and pupil.known.has_left and not pupil.row.left_on and not pupil.question:
             pupil.question = f"{pupil.name} is marked as left on {pupil.known.left_on:%-d %b %Y} but stands on this list."
+    _one_each(pupils)
 
 
 def _recognise_pupil_by_name(pupil: ListedPupil, candidates: Sequence[KnownPupil]) -> None:
-    same_class = [entry for entry in candidates if entry.class_name == pupil.row.class_name]
-    if len(candidates) == 1 or len(same_class) == 1:
-        pupil.known = candidates[0] if len(candidates) == 1 else same_class[0]
+    """The one child of that name. Where both have a number and the numbers differ, the class must agree as well."""
+    row = pupil.row
+    fitting = [
+        one for one in candidates if not (row.pupil_id and one.source_id) or (one.year, one.class_name) == (row.year, row.class_name)
+    ]
+    same_class = [entry for entry in fitting if entry.class_name == row.class_name]
+    found = same_class if len(same_class) == 1 else fitting
+    if len(found) == 1:
+        pupil.known = found[0]
     elif candidates:
-        pupil.question = f"There are {len(candidates)} children called {pupil.name}. Which one is meant?"
+        pupil.question = f"Is this the {pupil.name} of the register ({' or '.join(one.year or 'no year' for one in candidates)})?"
+
+
+def _one_each(listed: Sequence[ListedPupil] | Sequence[ListedPerson]) -> None:
+    """Two entries of the list that look like one of the register are a question, for the later of them."""
+    first: dict[int, object] = {}
+    for one in listed:
+        if one.known is not None and first.setdefault(one.known.pk, one) is not one:
+            one.question = f"{one.name} and another entry of the list both look like {one.known.name}. Are they the same?"
+            one.known = None
 
 
 def _gather_people(rows: Sequence[ListedRow], pupil_of_row: Mapping[int, ListedPupil]) -> list[ListedPerson]:
@@ -221,7 +248,7 @@ def _gather_people(rows: Sequence[ListedRow], pupil_of_row: Mapping[int, ListedP
     for row in rows:
         pupil = pupil_of_row[row.line]
         keys = _keys_in_list(row, pupil)
-        person = next((one for key in keys for one in by_key[key] if compatible(one.full_name, (row.given, row.family))), None)
+        person = next((one for key in keys for one in by_key[key] if _is_same_adult(one, row, pupil)), None)
         if person is None and row.contact_id and by_key[row.contact_id]:
             person = by_key[row.contact_id][0]
             person.question = f"The number {row.contact_id} stands for two people in this list."
@@ -234,6 +261,14 @@ def _gather_people(rows: Sequence[ListedRow], pupil_of_row: Mapping[int, ListedP
         person.addresses += [address for address in row.addresses if address not in person.addresses]
         _add_link(person, pupil, row)
     return people
+
+
+def _is_same_adult(person: ListedPerson, row: ListedRow, pupil: ListedPupil) -> bool:
+    """Whether a further row speaks of the same adult. Without a number, two names for one child are two adults unless they are equal."""
+    if not compatible(person.full_name, (row.given, row.family)):
+        return False
+    same_child = any(link.pupil is pupil for link in person.links)
+    return bool(row.contact_id) or not same_child or folded(person.row.given) == folded(row.given)
 
 
 def _keys_in_list(row: ListedRow, pupil: ListedPupil) -> list[object]:
@@ -256,44 +291,49 @@ def _recognise_people(people: Sequence[ListedPerson], known: Sequence[KnownPerso
     by_name: dict[str, list[KnownPerson]] = defaultdict(list)
     for entry in known:
         by_name[folded(entry.family)].append(entry)
-        for mailbox in {MailAddress(address).mailbox for address in entry.addresses}:
+        for mailbox in _mailboxes(entry.addresses):
             by_mailbox[mailbox].append(entry)
     for person in people:
-        if not person.question:
-            _recognise_person(person, by_id, by_mailbox, by_name)
-    claimed: dict[int, ListedPerson] = {}
+        numbered = by_id.get(person.row.contact_id) if person.row.contact_id else None
+        if numbered is not None and not person.question:
+            _recognise_by_number(person, numbered)
+    by_number = {person.known.pk for person in people if person.known}
     for person in people:
-        if person.known and claimed.setdefault(person.known.pk, person) is not person:
-            person.question = f"{person.name} and another entry of the list both look like {person.known.name}. Are they one person?"
-            person.known = None
+        if person.known is None and not person.question:
+            _recognise_by_likeness(person, by_name.get(folded(person.row.family), ()), by_mailbox, by_number)
+    _one_each(people)
 
 
-def _recognise_person(
-    person: ListedPerson,
-    by_id: Mapping[str, KnownPerson],
-    by_mailbox: Mapping[str, Sequence[KnownPerson]],
-    by_name: Mapping[str, Sequence[KnownPerson]],
+def _recognise_by_number(person: ListedPerson, entry: KnownPerson) -> None:
+    """A number may be given out again and a surname may change: the first name, or the e-mail with the surname, must stay."""
+    person.known = entry
+    same_mailbox = bool(_mailboxes(person.addresses) & _mailboxes(entry.addresses))
+    if not (given_names_agree(person.row.given, entry.given) or (same_mailbox and folded(person.row.family) == folded(entry.family))):
+        number = person.row.contact_id
+        person.question = f"The number {number} belongs to {entry.name} in the register; the list says {person.name}."
+
+
+def _recognise_by_likeness(
+    person: ListedPerson, namesakes: Sequence[KnownPerson], by_mailbox: Mapping[str, Sequence[KnownPerson]], by_number: set[int]
 ) -> None:
-    row, mailboxes = person.row, {MailAddress(address).mailbox for address in person.addresses}
-    entry = by_id.get(row.contact_id) if row.contact_id else None
-    if entry is not None:
-        person.known = entry
-        same_mailbox = bool(mailboxes & {MailAddress(address).mailbox for address in entry.addresses})
-        # A number may be given out again; a surname may change. One of the three must stay.
-        if not (given_names_agree(row.given, entry.given) or (same_mailbox and folded(row.family) == folded(entry.family))):
-            person.question = f"The number {row.contact_id} belongs to {entry.name} in the register; the list says {person.name}."
-        return
-    alike = [one for one in by_name.get(folded(row.family), ()) if compatible(person.full_name, one.full_name)]
-    listed_children = {link.pupil.known.pk for link in person.links if link.pupil.known}
-    same_mail = [one for one in alike if any(one in by_mailbox.get(mailbox, ()) for mailbox in mailboxes)]
+    """By e-mail and name, else by name and child. Somebody whom the list names by number elsewhere is at most a question."""
+    alike = [one for one in namesakes if compatible(person.full_name, one.full_name)]
+    here = {link.pupil.known.pk for link in person.links if link.pupil.known}
+    same_mail = [one for one in alike if any(one in by_mailbox.get(mailbox, ()) for mailbox in _mailboxes(person.addresses))]
     same_child = [
-        one for one in alike if listed_children & (set(one.children) | one.former_children) and folded(one.given) == folded(row.given)
+        one for one in alike if folded(one.given) == folded(person.row.given) and here & (set(one.children) | one.former_children)
     ]
     found = same_mail or same_child
-    if len(found) == 1:
+    if len(found) == 1 and found[0].pk not in by_number:
         person.known = found[0]
-    elif alike:
-        person.question = f"Is {person.name} the {alike[0].name} of the register? Neither the number nor the e-mail and child agree."
+    elif found:
+        person.question = f"Is {person.name} the same as {found[0].name}? They share an e-mail or a child, but not the number."
+    elif unlisted := [one for one in alike if one.pk not in by_number]:
+        person.question = f"Is {person.name} the {unlisted[0].name} of the register? Neither the number nor the e-mail and child agree."
+
+
+def _mailboxes(addresses: Iterable[str]) -> set[str]:
+    return {MailAddress(address).mailbox for address in addresses}
 
 
 def _find_changes(person: ListedPerson, *, complete: bool) -> None:

@@ -20,7 +20,7 @@ from vetting.school.operations import facts_changed
 from vetting.values import Refused
 
 # What stays of a rehearsal once the list is applied or thrown away: numbers, no names.
-_KEPT_OF_A_REHEARSAL = ("counts", "before", "after", "years", "same", "marks", "changes", "columns")
+_KEPT_OF_A_REHEARSAL = ("counts", "before", "after", "years", "same", "children", "marks", "changes", "columns")
 _NAMED_IN_A_REHEARSAL = ("new", "changed", "no_longer_listed", "needs_you")
 
 
@@ -74,11 +74,11 @@ def rehearse_import(
         warnings=[*file.warnings, *outlook.warnings],
         stopped_because=outlook.stopped_because[:500],
     )
-    facts = {"file": row.file_name, "rows": len(file.rows)}
+    facts: dict[str, object] = {"rows": len(file.rows)}
     if row.stopped_because:
-        record(school_id=school.pk, event=Event.ROSTER_STOPPED, by=by, at=at, subject=row, facts={**facts, "why": row.stopped_because})
-    else:
-        record(school_id=school.pk, event=Event.ROSTER_REHEARSED, by=by, at=at, subject=row, facts=facts)
+        facts["why"] = row.stopped_because
+    event = Event.ROSTER_STOPPED if row.stopped_because else Event.ROSTER_REHEARSED
+    record(school_id=school.pk, event=event, by=by, at=at, subject=row, facts=facts, words={"file": row.file_name})
     return row
 
 
@@ -106,7 +106,8 @@ def apply_import(*, roster_import: RosterImport, by: User, at: datetime) -> Rost
         by=by,
         at=at,
         subject=row,
-        facts={"file": row.file_name, "added": applied.added, "changed": applied.changed, "children_added": applied.pupils_added},
+        facts={"added": applied.added, "changed": applied.changed, "children_added": applied.pupils_added, "marks": applied.marks},
+        words={"file": row.file_name},
     )
     facts_changed(school.pk)
     return row
@@ -118,7 +119,7 @@ def discard_import(*, roster_import: RosterImport, by: User, at: datetime) -> No
     row = _open_import(roster_import)
     row.discarded_at = at
     _settle(row)
-    record(school_id=row.school_id, event=Event.ROSTER_DISCARDED, by=by, at=at, subject=row, facts={"file": row.file_name})
+    record(school_id=row.school_id, event=Event.ROSTER_DISCARDED, by=by, at=at, subject=row, words={"file": row.file_name})
 
 
 def _open_import(roster_import: RosterImport) -> RosterImport:

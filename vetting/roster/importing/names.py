@@ -27,7 +27,7 @@ def given_names_agree(one: str, other: str) -> bool:
     """Equal, or one the initial of the other ("J" and "Jamie"), or one with a middle name the other leaves out."""
     first, second = folded(one).split(), folded(other).split()
     if not first or not second:
-        return False
+        return first == second
     short, long = sorted((first[0], second[0]), key=len)
     return short == long or (len(short) == 1 and long.startswith(short))
 
