@@ -17,6 +17,7 @@ class Event(StrEnum):
     ROLE_ENDED = "school.role_ended"
     POLICY_SET = "school.policy_set"
     CALENDAR_SET = "school.calendar_set"
+    CALENDAR_REMOVED = "school.calendar_removed"
     ALARM_RAISED = "school.alarm_raised"
     ALARM_CLEARED = "school.alarm_cleared"
     SOURCE_ADDED = "intake.source_added"
@@ -83,6 +84,7 @@ SENTENCES: dict[Event, str] = {
     Event.ROLE_ENDED: "{by} ended {name}'s role {role}.",
     Event.POLICY_SET: "{by} set the rule “{key}” to {value}.",
     Event.CALENDAR_SET: "{by} set term dates for {name}.",
+    Event.CALENDAR_REMOVED: "{by} removed the dates for {name}.",
     Event.ALARM_RAISED: "Alarm: {sentence}",
     Event.ALARM_CLEARED: "Alarm over: {kind}.",
     Event.SOURCE_ADDED: "{by} connected the mailbox folder {name}.",

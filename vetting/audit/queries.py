@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 
@@ -35,8 +36,12 @@ def lines(*, school_id: int, before: int | None = None, limit: int = 50, subject
 def as_line(event: AuditEvent) -> AuditLine:
     text = getattr(event, "text", None)
     by = (text.by_name if text else "(erased)") or "The register"
-    values = {**event.facts, **(text.words if text else {}), "by": by}
+    values = {name: _said(value) for name, value in {**event.facts, **(text.words if text else {}), "by": by}.items()}
     return AuditLine(event.sequence, event.at, by, sentence(Event(event.event), values), event.event)
+
+
+def _said(value: Any) -> Any:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 @dataclass(frozen=True)

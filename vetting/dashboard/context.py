@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.timezone import localdate
 
 from vetting.dashboard import words
-from vetting.dashboard.permissions import DECIDING, EVERY_ROLE, FAMILY_DATA
+from vetting.dashboard.permissions import DECIDING, EVERY_ROLE, FAMILY_DATA, RECORD
 from vetting.dashboard.views.signing_in import CAST, Part, offers_demo_sign_in
+from vetting.decisions.queries import Counts, counts
 from vetting.reporting import queries as reporting
 from vetting.school.models import Alarm, Role, School
 from vetting.school.queries import open_alarms
@@ -45,7 +47,7 @@ NAVIGATION = (
     _Entry("followers", "Followers", FAMILY_DATA, under_more=True),
     _Entry("emails", "E-mails", FAMILY_DATA, under_more=True),
     _Entry("imports", "Import", (Role.OFFICE, Role.ADMIN, Role.DATA_LEAD), under_more=True),
-    _Entry("audit", "Audit", (Role.ADMIN, Role.LEAD, Role.DATA_LEAD), under_more=True),
+    _Entry("audit", "Audit", RECORD, under_more=True),
     _Entry("settings", "Settings", (Role.ADMIN, Role.TECHNICIAN), under_more=True),
     _Entry("help", "Help", EVERY_ROLE, under_more=True),
 )
@@ -89,12 +91,13 @@ class Chrome:
         return open_alarms(self.school) if self.school else []
 
     @cached_property
-    def account(self) -> "reporting.AccountState | None":
+    def account(self) -> reporting.AccountState | None:
         return reporting.account_state(self.school) if self.school else None
 
     @cached_property
-    def _counts(self) -> "reporting.Waiting":
-        return reporting.waiting(self.school) if self.school else reporting.Waiting()
+    def counts(self) -> Counts | None:
+        """How many stand where, in this school. Only templates behind a school may ask."""
+        return counts(self.school, localdate()) if self.school else None
 
     def _place(self, entry: _Entry) -> Place | None:
         if not self.roles & frozenset(entry.roles):
@@ -103,10 +106,14 @@ class Chrome:
             address = reverse(entry.name)
         except NoReverseMatch:
             return None
-        count = {"requests": self._counts.requests_for(self.roles), "todo": self._counts.by_hand, "leavers": self._counts.leavers}
-        return Place(entry.name, entry.word, entry.name, address, count.get(entry.name, 0), self._is_current(entry.name, address))
+        return Place(entry.name, entry.word, entry.name, address, self._count(entry.name), self._is_current(address))
 
-    def _is_current(self, name: str, address: str) -> bool:
+    def _count(self, name: str) -> int:
+        if name not in ("requests", "todo", "leavers") or self.counts is None:
+            return 0
+        return {"requests": self.counts.requests, "todo": self.counts.to_do, "leavers": self.counts.removals}[name]
+
+    def _is_current(self, address: str) -> bool:
         path = self._request.path
         return bool(path == address if address == "/" else path.startswith(address))
 

@@ -8,7 +8,7 @@ SOLID = "solid"
 ICONS: Mapping[str, tuple[str, str]] = {
     # Shapes of the levels: they must differ without colour.
     "tick": (LINE, "M3 8.6 6.4 12 13 4.6"),
-    "half": (SOLID, "M8 1.5a6.5 6.5 0 1 0 0 13Zm0 1.6a4.9 4.9 0 0 1 0 9.8Z"),
+    "half": (SOLID, "M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1Zm0 1.9v10.2a5.1 5.1 0 0 0 0-10.2Z"),
     "question": (LINE, "M5.2 5.6A2.9 2.9 0 1 1 8 8.6v1.5M8 13v.2"),
     "diamond": (SOLID, "M8 1.2 14.8 8 8 14.8 1.2 8Z"),
     "square": (SOLID, "M2.5 2.5h11v11h-11Z"),

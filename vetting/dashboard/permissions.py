@@ -5,6 +5,7 @@ Every view carries `@page(...)`, `@for_everybody_signed_in` or `@for_anybody`; a
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -23,6 +24,8 @@ EVERY_ROLE: tuple[Role, ...] = tuple(Role)
 DECIDING = (Role.OFFICE, Role.ADMIN, Role.LEAD)
 """Those who work on requests. A reader sees numbers, a technician no family's data."""
 FAMILY_DATA = (Role.OFFICE, Role.ADMIN, Role.LEAD, Role.DATA_LEAD)
+RECORD = (Role.ADMIN, Role.LEAD, Role.DATA_LEAD)
+"""Those who may read the whole record: it names people and reasons."""
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
@@ -127,6 +130,13 @@ def holds(request: SchoolRequest, *roles: Role) -> bool:
     return bool(request.roles & frozenset(roles))
 
 
-def moment() -> Any:
+def may_give(roles: frozenset[Role]) -> list[Role]:
+    """Which roles somebody with these may give to others: nobody hands out sight of families' data that they may not have themselves."""
+    if Role.ADMIN in roles:
+        return list(Role)
+    return [Role.READER, Role.TECHNICIAN] if Role.TECHNICIAN in roles else []
+
+
+def moment() -> datetime:
     """The time of this request, for operations that take `at`."""
     return now()

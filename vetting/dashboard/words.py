@@ -75,6 +75,15 @@ ROLE_MAY: Mapping[Role, str] = {
     Role.TECHNICIAN: "Connections and people's roles; sees no family's data.",
 }
 
+CAPABILITIES: Mapping[str, str] = {
+    "lookup": "Look up an account",
+    "incoming": "List who asks to follow",
+    "followers": "List the followers",
+    "accept": "Accept a request",
+    "deny": "Decline a request",
+    "remove_follower": "Remove a follower",
+}
+
 # Buttons: verbs, one word for one act.
 VERIFY = "Verify"
 APPROVE = "Approve"

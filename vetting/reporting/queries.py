@@ -1,62 +1,21 @@
 """Numbers across the stages, for Today and the reports. Read-only; every number is of one school."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Min, Q
 from django.utils.timezone import localtime
 
 from vetting.decisions.models import QueueItem
 from vetting.decisions.states import State
 from vetting.identities.models import Identification
+from vetting.intake.models import IntakeSource
 from vetting.leavers.models import FollowerReview
 from vetting.roster.models import Basis
-from vetting.school.models import Role, School, SchoolAccount
+from vetting.school.models import School, SchoolAccount
 from vetting.school.queries import Calendar, policy
 from vetting.twitter.models import Connection, Follower
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """How many open questions stand with whom."""
-
-    family: int = 0
-    to_verify: int = 0
-    to_approve: int = 0
-    countersign: int = 0
-    held: int = 0
-    being_sent: int = 0
-    by_hand: int = 0
-    leavers: int = 0
-
-    def requests_for(self, roles: frozenset[Role]) -> int:
-        """What the Requests page has for somebody with these roles."""
-        office = self.to_verify if roles & {Role.OFFICE, Role.ADMIN} else 0
-        admin = self.to_approve + self.countersign if Role.ADMIN in roles else 0
-        lead = self.held if Role.LEAD in roles else 0
-        return office + admin + lead
-
-
-_APPROVAL, _REMOVAL = Q(kind=QueueItem.Kind.APPROVAL), Q(kind=QueueItem.Kind.REMOVAL)
-
-
-def waiting(school: School) -> Waiting:
-    """One query."""
-
-    def number(which: Q, *states: State) -> Count:
-        return Count("pk", filter=which & Q(state__in=[state.value for state in states]))
-
-    counts = QueueItem.objects.filter(school=school).aggregate(
-        family=number(_APPROVAL, State.WAITING),
-        to_verify=number(_APPROVAL, State.TO_VERIFY),
-        to_approve=number(_APPROVAL, State.TO_APPROVE),
-        countersign=number(_APPROVAL, State.COUNTERSIGN),
-        held=number(Q(), State.HELD),
-        being_sent=number(Q(), State.DECIDED, State.CARRYING_OUT),
-        by_hand=Count("pk", filter=Q(state=State.BY_HAND.value, ticked_at=None)),
-        leavers=number(_REMOVAL, State.TO_APPROVE, State.TO_VERIFY, State.COUNTERSIGN),
-    )
-    return Waiting(**counts)
+from vetting.twitter.queries import next_check_at
 
 
 def oldest_waits_school_days(school: School, at: datetime) -> dict[State, int]:
@@ -83,7 +42,7 @@ class Reach:
     def sentence(self) -> str:
         if not self.parents:
             return "The list of families is empty, so the share cannot be counted."
-        return f"{self.following} of {self.parents} parents and carers follow ({self.percent} %). The aim is {self.aim_percent} %."
+        return f"{self.following} of {self.parents} parents and carers follow."
 
 
 def reach(school: School, on: date) -> Reach:
@@ -110,6 +69,10 @@ class FollowerCount:
 
     followers: int
     nobody_knows: int
+
+    @property
+    def sentence(self) -> str:
+        return f"Of {self.followers} followers" if self.followers else "No followers read yet"
 
 
 def follower_count(school: School) -> FollowerCount:
@@ -144,7 +107,6 @@ class AccountState:
     connection: Connection | None
     last_check: datetime | None = None
     next_check: datetime | None = None
-    problems: list[str] = field(default_factory=list)
 
     @property
     def sentence(self) -> str:
@@ -167,6 +129,10 @@ def account_state(school: School) -> AccountState | None:
     connection = getattr(account, "connection", None)
     if connection is None:
         return AccountState(account, None)
-    problems = [sentence for sentence in (connection.broken_because, connection.last_error) if sentence]
-    due = [moment for moment in (connection.requests_due_at, connection.followers_due_at) if moment]
-    return AccountState(account, connection, connection.last_ok_at, min(due) if due else None, problems)
+    return AccountState(account, connection, connection.last_ok_at, next_check_at(connection))
+
+
+def address_for_families(school: School) -> str:
+    """The e-mail address families write to, as far as the mailbox's own sign-in name tells; empty when it does not."""
+    names = IntakeSource.objects.filter(school=school, active=True).order_by("pk").values_list("username", flat=True)
+    return next((name for name in names if "@" in name), "")

@@ -123,6 +123,31 @@ def accept_invitation(*, token: str, name: str, email: str, password: str, at: d
     return user
 
 
+@transaction.atomic
+def begin_set_up(*, token: str, school_name: str, handle: Handle, name: str, email: str, password: str, at: datetime) -> User:
+    """The first answers of setting up, in one go: the school's name, its own Twitter name, and the first person.
+
+    From here on the school counts as set up: every other set-up link for it is dead, whoever still has one.
+
+    Raises:
+        InvitationSpent: the link was used, has expired, or invites a colleague instead; or the school is set up already.
+        BadValue: a field is missing, or somebody signs in with this address already.
+    """
+    invitation = find_invitation(token=token, at=at)
+    if not invitation.sets_up:
+        raise InvitationSpent("This link invites a colleague; it does not set up a school.")
+    if not school_name.strip():
+        raise BadValue("Type the school's name.")
+    school = invitation.school
+    if not School.objects.filter(pk=school.pk, set_up_at=None).update(name=school_name.strip(), set_up_at=at):
+        raise InvitationSpent("This school is set up already. Ask an admin there to invite you.")
+    user = accept_invitation(token=token, name=name, email=email, password=password, at=at)
+    Invitation.objects.filter(school=school, sets_up=True, used_at=None).update(expires_at=at)
+    add_school_account(school=school, handle=handle)
+    record(school_id=school.pk, event=Event.SCHOOL_SET_UP, by=user, at=at, subject=school)
+    return user
+
+
 def _mark_address_verified(user: User) -> None:
     from allauth.account.models import EmailAddress  # allauth's models load after the apps are ready
 
@@ -179,6 +204,13 @@ def set_term(
     entry = CalendarEntry.objects.create(school=school, kind=kind, name=name, starts_on=starts_on, ends_on=ends_on)
     record(school_id=school.pk, event=Event.CALENDAR_SET, by=by, at=at, subject=entry, facts={"name": name})
     return entry
+
+
+@transaction.atomic
+def remove_dates(*, entry: CalendarEntry, by: User | None, at: datetime) -> None:
+    """Take a term or holiday out of the calendar, as after a slip of the keyboard."""
+    record(school_id=entry.school_id, event=Event.CALENDAR_REMOVED, by=by, at=at, subject=entry, facts={"name": entry.name})
+    entry.delete()
 
 
 @transaction.atomic

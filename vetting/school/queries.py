@@ -69,3 +69,8 @@ class Calendar:
                 break
             count += self.is_school_day(day)
         return count
+
+
+def calendar_entries(school: School) -> list[CalendarEntry]:
+    """Terms and holidays, the latest first."""
+    return list(CalendarEntry.objects.filter(school=school).order_by("-starts_on", "-pk"))

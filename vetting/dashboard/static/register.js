@@ -17,9 +17,11 @@
     await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
     const status = document.getElementById("status");
     if (status) status.textContent = "Copied.";
-    button.dataset.said ??= button.textContent;
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = button.dataset.said; }, 2000);
+    if (button.dataset.copied) return;
+    const before = [...button.childNodes];
+    button.dataset.copied = "yes";
+    button.replaceChildren("Copied");
+    setTimeout(() => { button.replaceChildren(...before); delete button.dataset.copied; }, 2000);
   });
 
   // Copy buttons need the clipboard; without it they would promise what they cannot do.

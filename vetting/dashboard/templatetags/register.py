@@ -67,7 +67,7 @@ def counted(number: int, one: str) -> str:
 
 
 @register.inclusion_tag("parts/field.html")
-def field(bound: BoundField, wide: str = "") -> dict[str, Any]:
+def field(bound: BoundField, wide: str = "", *, says_optional: bool = True) -> dict[str, Any]:
     """A form field with its label, help, errors and the ties between them."""
     widget = bound.field.widget
     return {
@@ -75,6 +75,7 @@ def field(bound: BoundField, wide: str = "") -> dict[str, Any]:
         "is_checkbox": isinstance(widget, CheckboxInput),
         "is_group": isinstance(widget, (RadioSelect, CheckboxSelectMultiple)),
         "wide": wide,
+        "says_optional": says_optional and not bound.field.required,
     }
 
 

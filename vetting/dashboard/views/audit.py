@@ -1,5 +1,26 @@
-"""The record."""
+"""The record: everything that happened, who did it and when, and whether anybody touched it since."""
 
-from django.urls import URLPattern
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
 
-urlpatterns: list[URLPattern] = []
+from vetting.audit.queries import check_chain, lines
+from vetting.dashboard.permissions import RECORD, SchoolRequest, page
+from vetting.dashboard.presenters import Slice
+
+ROWS = 50
+
+
+@page(*RECORD)
+def audit(request: SchoolRequest) -> HttpResponse:
+    """The newest first; `before` is the number of the last entry already seen. `check` recomputes the whole chain."""
+    before = request.GET.get("before", "")
+    rows = lines(school_id=request.school.pk, before=int(before) if before.isdigit() else None, limit=ROWS)
+    own = reverse("audit")
+    more = len(rows) == ROWS and rows[-1].sequence > 1
+    some = Slice(rows, older=f"{own}?before={rows[-1].sequence}" if more else "", newer=own if before.isdigit() else "")
+    check = check_chain(school_id=request.school.pk) if "check" in request.GET else None
+    return render(request, "pages/audit.html", {"some": some, "check": check})
+
+
+urlpatterns = [path("", audit, name="audit")]
