@@ -18,6 +18,7 @@ from vetting import heartbeat
 from vetting.management import preparing
 from vetting.management.one_at_a_time import AlreadyRunning, hold
 from vetting.management.supervisor import CannotStart, Child, Supervisor
+from vetting.values import Refused
 
 logger = logging.getLogger(__name__)
 SECONDS_TO_START = 60.0
@@ -90,6 +91,8 @@ class Command(BaseCommand):
                 return ""
             school = preparing.prepare_school(at=at)
             return preparing.set_up_link(school, base_url=preparing.base_url(host, port), at=at) if school else ""
+        except Refused as error:
+            raise CommandError(error.sentence) from error
         except DatabaseError as error:
             logger.debug("the database refused", exc_info=True)
             raise CommandError(f"The database cannot be used: {str(error).strip()}") from error
