@@ -51,13 +51,14 @@ def holds_a_real_school() -> bool:
 
 
 def prepare_demo(say: Callable[[str], None], *, at: datetime) -> None:
-    """Load the invented school on the first start."""
-    if School.objects.exists():
-        return
-    from vetting.demo.operations import load_demo
+    """Load the invented school on the first start; later only tell it where its practice Twitter listens."""
+    from vetting.demo.operations import load_demo, refresh_demo
 
-    say("Loading the demo school …")
-    load_demo(at=at)
+    if School.objects.filter(is_demo=True, set_up_at__isnull=False).exists():
+        refresh_demo(at=at)
+    else:
+        say("Making the demo school …")
+        load_demo(at=at, progress=say)
 
 
 def prepare_school(*, at: datetime) -> School | None:

@@ -2,11 +2,11 @@
 
 import http.client
 import logging
+import os
 import socket
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from vetting import heartbeat
 from vetting.management import preparing
 from vetting.management.one_at_a_time import AlreadyRunning, hold
 from vetting.management.supervisor import CannotStart, Child, Supervisor
+from vetting.values import Refused
 
 logger = logging.getLogger(__name__)
 SECONDS_TO_START = 60.0
@@ -48,6 +49,9 @@ class Command(BaseCommand):
             raise CommandError("Start this as: python3 manage.py up")
         self._expect_free(host, [port, port + 1, port + 2] if settings.DEMO else [port])
         kind = "demo" if settings.DEMO else "school"
+        # Read by the demo wherever it speaks of its practice Twitter, here and in the children.
+        os.environ["SANDBOX_PORT"] = str(port + 1)
+        os.environ.setdefault("SANDBOX_SECRET_FILE", str(settings.DATA_DIR / "secrets" / "sandbox"))
         try:
             lock = hold(settings.DATA_DIR / f"up-{kind}.lock")
         except AlreadyRunning as error:
@@ -87,6 +91,8 @@ class Command(BaseCommand):
                 return ""
             school = preparing.prepare_school(at=at)
             return preparing.set_up_link(school, base_url=preparing.base_url(host, port), at=at) if school else ""
+        except Refused as error:
+            raise CommandError(error.sentence) from error
         except DatabaseError as error:
             logger.debug("the database refused", exc_info=True)
             raise CommandError(f"The database cannot be used: {str(error).strip()}") from error
@@ -122,7 +128,9 @@ class Command(BaseCommand):
             Child("The clock", ["worker"], lambda: _ticked_since(started)),
         ]
         if settings.DEMO:
-            children.insert(0, Child("The practice Twitter", _sandbox(port), _accepts("127.0.0.1", port + 1)))
+            children.insert(
+                0, Child("The practice Twitter", _sandbox(port, preparing.base_url(host, port)), _accepts("127.0.0.1", port + 1))
+            )
         return children
 
     def _say(self, sentence: str) -> None:
@@ -130,16 +138,17 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _sandbox(port: int) -> list[str]:
-    kept: Path = settings.DATA_DIR / "demo"
-    kept.mkdir(exist_ok=True)
+def _sandbox(port: int, address: str) -> list[str]:
+    from vetting.demo import places
+
     return [
         "sandbox",
         f"--port={port + 1}",
         f"--control-port={port + 2}",
-        f"--state-file={kept / 'twitter.json'}",
-        f"--secret-file={kept / 'control-secret'}",
-        f"--practice-phone-mailbox={kept / 'mailbox'}",
+        f"--state-file={places.world_file()}",
+        f"--secret-file={os.environ['SANDBOX_SECRET_FILE']}",
+        f"--practice-phone-mailbox={places.mailbox_folder()}",
+        f"--register-url={address}",
     ]
 
 
