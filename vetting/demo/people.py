@@ -174,12 +174,11 @@ class _Maker:
         community = self.dice.choices(COMMUNITIES, weights=[each.share for each in COMMUNITIES])[0]
         surname = self.dice.choice(community.surnames)
         mother = self.dice.random() < 0.86
-        given = self.unused(community.women if mother else community.men, surname)
         # One parent in nine goes by another surname than the child's.
         own_surname = self.dice.choice(community.surnames) if self.dice.random() < 0.11 else surname
-        taken: set[str] = set()
-        children = [self.sibling(community, surname, year, taken) for year in years]
-        children += [self.sibling(community, surname, year, taken, left=True) for year in gone]
+        given = self.unused(*_grown_up(community, woman=mother), own_surname)
+        children = [self.sibling(community, surname, year) for year in years]
+        children += [self.sibling(community, surname, year, left=True) for year in gone]
         relationship = "Mother" if mother else "Father"
         if self.dice.random() < 0.03:
             relationship = "Grandmother" if mother else "Foster Carer"
@@ -203,10 +202,10 @@ class _Maker:
 
     def second_adult(self, family: Family, *, separated: bool, shares_mailbox: bool) -> Family:
         first = family.adults[0]
-        community = next(c for c in COMMUNITIES if first.given in c.women + c.men and family.children[0].family in c.surnames)
-        first_is_mother = first.given in community.women
+        community = next(c for c in COMMUNITIES if family.children[0].family in c.surnames)
+        first_is_mother = first.given in community.women + ENGLISH.women
         surname = self.dice.choice(community.surnames) if separated else family.children[0].family
-        given = self.unused(community.men if first_is_mother else community.women, surname)
+        given = self.unused(*_grown_up(community, woman=not first_is_mother), surname)
         address = self.address(given, surname) if self.dice.random() > 0.08 else ""
         if shares_mailbox and not separated:
             address = self.claimed(f"the{letters_of(surname)}s@{self.dice.choice(_MAIL_HOSTS)}")
@@ -218,7 +217,7 @@ class _Maker:
         community = self.dice.choices((ENGLISH, *COMMUNITIES), weights=(70, *(each.share for each in COMMUNITIES)))[0]
         woman = self.dice.random() < (0.8 if sort is Sort.STAFF else 0.5)
         surname = self.dice.choice(community.surnames)
-        given = self.unused(community.women if woman else community.men, surname)
+        given = self.unused(*_grown_up(community, woman=woman), surname)
         address = self.claimed(f"{letters_of(given)[0]}.{letters_of(surname)}@hazelbrook.example.org")
         if sort is Sort.GOVERNOR:
             address = self.address(given, surname)
@@ -242,18 +241,18 @@ class _Maker:
         self.children += 1
         return f"P{self.children:04}"
 
-    def sibling(self, community: Community, surname: str, year: str, taken: set[str], *, left: bool = False) -> Child:
-        names = community.girls if self.dice.random() < 0.5 else community.boys
-        given = self.dice.choice([name for name in names if name not in taken])
-        taken.add(given)
+    def sibling(self, community: Community, surname: str, year: str, *, left: bool = False) -> Child:
+        girl = self.dice.random() < 0.5
+        names = (community.girls, ENGLISH.girls) if girl else (community.boys, ENGLISH.boys)
+        given = self.unused(*names, surname)
         if left:
             return Child(self.next_child(), given, surname, year, left=True)
         return self.child(given, surname, year)
 
-    def unused(self, names: tuple[str, ...], surname: str) -> str:
-        """A first name nobody with this surname has yet, where there is one."""
+    def unused(self, names: Sequence[str], otherwise: Sequence[str], surname: str) -> str:
+        """A first name nobody with this surname has yet: a child with an adult's whole name would look like that adult."""
         fresh = [name for name in names if (name, surname) not in self.names]
-        given = self.dice.choice(fresh or names)
+        given = self.dice.choice(fresh or [name for name in otherwise if (name, surname) not in self.names])
         self.names.add((given, surname))
         return given
 
@@ -272,3 +271,8 @@ class _Maker:
             candidate, count = f"{local}{count}@{host}", count + 1
         self.addresses.add(candidate)
         return candidate
+
+
+def _grown_up(community: Community, *, woman: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """First names to draw from, and those to fall back on when every one of them is taken."""
+    return (community.women, ENGLISH.women) if woman else (community.men, ENGLISH.men)

@@ -13,7 +13,7 @@ from vetting.demo.accounts import Accounts
 from vetting.demo.letters import a_letter
 from vetting.demo.mail import Letter, SenderCheck
 from vetting.demo.people import SEED, Adult, Child, Family, People
-from vetting.demo.place import SCHOOL_HANDLE
+from vetting.demo.place import DANA_BIO, DANA_HANDLE, DANA_NAME, DANA_SINCE, DANA_USER_ID, SCHOOL_HANDLE
 from vetting.demo.waiting import Request, Rounds, Waiting
 from vetting.twitter.port import Profile
 from vetting.values import Handle
@@ -62,7 +62,8 @@ class _Story:
         self.now = now
         self.accounts = Accounts(self.dice, now)
         self.school = replace(self.accounts.make(SCHOOL_HANDLE.value, "Hazelbrook Primary"), protected=True)
-        self.dana = self.accounts.make("danahill_84", "Dana Hill", bio="Ada's mum. Tea, allotment, crime novels.")
+        dana = self.accounts.make(DANA_HANDLE.value, DANA_NAME, bio=DANA_BIO, created_at=DANA_SINCE)
+        self.dana = replace(dana, user_id=DANA_USER_ID)
 
     def tell(self) -> Scenes:
         """Who waits is drawn first, so that the rest of the school is left for those already in."""

@@ -38,6 +38,14 @@ def test_families_have_siblings_separated_parents_shared_mailboxes_and_missing_a
     assert sum(any(c.left for c in f.children) and not f.has_left for f in people.families) == 1, "somebody is kept by a sibling"
 
 
+def test_nobody_bears_the_whole_name_of_somebody_else():
+    people = make_people()
+    names = [f"{child.given} {child.family}" for family in people.families for child in family.children]
+    names += [adult.name for adult in people.adults()] + [adult.name for family in people.leavers() for adult in family.adults]
+
+    assert [name for name, count in collections.Counter(names).items() if count > 1] == []
+
+
 def test_every_invented_address_lies_in_a_domain_reserved_for_examples():
     people = make_people()
     for adult in (*people.adults(), *(adult for family in people.leavers() for adult in family.adults)):
