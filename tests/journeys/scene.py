@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from vetting.intake.operations import add_source, declare_trusted_receiver
 
 from accounts.models import User
 from tests import given
 from tests.at_the_screen import Screen, at_practice_twitter, at_the_register
 from vetting.decisions.models import QueueItem
 from vetting.intake.models import IntakeSource
+from vetting.intake.operations import add_source, declare_trusted_receiver
 from vetting.roster.models import Basis, Person
 from vetting.roster.operations import ChildName, add_person
 from vetting.school.models import School, SchoolAccount
