@@ -74,7 +74,11 @@ def emails_due(*, school: School, at: datetime) -> Due:
     lapsed_lately = _items().filter(~Exists(standing), closed_at__gt=decided_by)
     return Due(
         decided=list(
-            kept.filter(Exists(_items())).exclude(Exists(answered_lately)).exclude(Exists(lapsed_lately)).defer("raw", "text").order_by("pk")
+            kept.filter(Exists(_items()))
+            .exclude(Exists(answered_lately))
+            .exclude(Exists(lapsed_lately))
+            .defer("raw", "text")
+            .order_by("pk")
         ),
         unmatched=list(kept.exclude(Exists(_items())).filter(received_at__lte=arrived_by).defer("raw", "text").order_by("pk")),
     )
