@@ -17,6 +17,7 @@ class Event(StrEnum):
     ROLE_ENDED = "school.role_ended"
     POLICY_SET = "school.policy_set"
     CALENDAR_SET = "school.calendar_set"
+    ACCOUNT_CORRECTED = "school.account_corrected"
     CALENDAR_REMOVED = "school.calendar_removed"
     ALARM_RAISED = "school.alarm_raised"
     ALARM_CLEARED = "school.alarm_cleared"
@@ -84,6 +85,7 @@ SENTENCES: dict[Event, str] = {
     Event.ROLE_ENDED: "{by} ended {name}'s role {role}.",
     Event.POLICY_SET: "{by} set the rule “{key}” to {value}.",
     Event.CALENDAR_SET: "{by} set term dates for {name}.",
+    Event.ACCOUNT_CORRECTED: "{by} corrected the school's own Twitter name to @{handle}.",
     Event.CALENDAR_REMOVED: "{by} removed the dates for {name}.",
     Event.ALARM_RAISED: "Alarm: {sentence}",
     Event.ALARM_CLEARED: "Alarm over: {kind}.",

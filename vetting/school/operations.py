@@ -50,6 +50,19 @@ def add_school_account(*, school: School, handle: Handle) -> SchoolAccount:
 
 
 @transaction.atomic
+def correct_school_account(*, school_account: SchoolAccount, handle: Handle, by: User, at: datetime) -> None:
+    """Mend a slip in the school's own Twitter name. Raises BadValue once Twitter told its number: from then on Twitter tells the name."""
+    if school_account.handle == handle.value:
+        return
+    if school_account.twitter_user_id is not None:
+        raise BadValue("Twitter itself told us this name. If the school changed it, the next check will show the new one.")
+    school_account.handle = handle.value
+    school_account.save(update_fields=["handle"])
+    words = {"handle": handle.value}
+    record(school_id=school_account.school_id, event=Event.ACCOUNT_CORRECTED, by=by, at=at, subject=school_account, words=words)
+
+
+@transaction.atomic
 def invite(
     *, school: School, roles: Iterable[Role], by: User | None, at: datetime, email: str = "", name: str = "", sets_up: bool = False
 ) -> str:

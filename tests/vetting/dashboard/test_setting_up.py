@@ -49,7 +49,7 @@ def test_four_answers_and_it_works(school: School, tmp_path: Path) -> None:
     assert "It works" in client.post("/set-up/mailbox/", {**mailbox, "act": "test"}).content.decode()
     assert not IntakeSource.objects.exists()
     assert client.post("/set-up/mailbox/", {**mailbox, "act": "connect"})["Location"] == "/set-up/twitter/"
-    assert client.post("/set-up/twitter/", {"kind": "BY_HAND"})["Location"] == "/set-up/families/"
+    assert client.post("/set-up/twitter/", {"kind": "BY_HAND", "handle": "@elmroad"})["Location"] == "/set-up/families/"
     answer = client.post("/set-up/families/", {"file": SimpleUploadedFile("contacts.csv", LIST.encode())})
     assert answer.status_code == 302, answer.context["form"].errors
     checked = answer["Location"]
@@ -120,6 +120,18 @@ def test_a_folder_that_is_not_there_fails_the_test_in_words(school: School, tmp_
 def test_keys_that_are_missing_are_asked_for(school: School) -> None:
     client = Client()
     client.post(_link(school), FIRST)
-    answer = client.post("/set-up/twitter/", {"kind": "LIVE", "consumer_key": "a"})
+    answer = client.post("/set-up/twitter/", {"kind": "LIVE", "handle": "@elmroad", "consumer_key": "a"})
     assert "All four keys are needed" in answer.content.decode()
     assert not Connection.objects.exists()
+
+
+def test_a_slip_in_the_schools_own_twitter_name_is_mended_until_twitter_tells_the_name_itself(school: School) -> None:
+    client = Client()
+    client.post(_link(school), {**FIRST, "handle": "@elmraod"})
+    client.post("/settings/twitter/", {"kind": "BY_HAND", "handle": "@elmroad"})
+    account = school.school_accounts.get()
+    assert (account.handle, account.connection.kind) == ("elmroad", "BY_HAND")
+    account.twitter_user_id = "12345"
+    account.save()
+    client.post("/settings/twitter/", {"kind": "BY_HAND", "handle": "@another"})
+    assert school.school_accounts.get().handle == "elmroad"

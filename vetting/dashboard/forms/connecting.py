@@ -6,7 +6,7 @@ from django import forms
 
 from vetting.dashboard.forms.fields import HandleField
 from vetting.intake.models import IntakeSource
-from vetting.school.models import School
+from vetting.school.models import School, SchoolAccount
 from vetting.twitter.models import Connection
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -52,8 +52,12 @@ class TwitterForm(forms.Form):
     access_token = forms.CharField(label="Access token", max_length=300, required=False)
     access_secret = forms.CharField(label="Access token secret", max_length=300, required=False, widget=forms.PasswordInput())
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, account: SchoolAccount | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if account is not None:
+            self.fields["handle"].initial = str(account)
+            # Once Twitter told the account's number, Twitter also tells its name.
+            self.fields["handle"].disabled = account.twitter_user_id is not None
         for name in ("consumer_key", "consumer_secret", "access_token", "access_secret"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
 

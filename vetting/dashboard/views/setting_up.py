@@ -80,10 +80,7 @@ def mailbox(request: SchoolRequest) -> HttpResponse:
 @page(Role.ADMIN)
 def twitter(request: SchoolRequest) -> HttpResponse:
     state = account_state(request.school)
-    data = request.POST.copy() if request.method == "POST" else None
-    if data is not None and state is not None:
-        data["handle"] = state.account.handle
-    form = TwitterForm(data)
+    form = TwitterForm(request.POST or None, account=state.account if state else None)
     if request.method == "POST" and form.is_valid() and connected(request, form):
         return redirect("set_up_families")
     return _page(request, "twitter", 3, form=form, state=state)

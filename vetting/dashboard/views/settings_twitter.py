@@ -13,7 +13,7 @@ from vetting.dashboard.views.settings_tabs import CONNECTORS, settings_tabs
 from vetting.dashboard.words import CAPABILITIES
 from vetting.reporting.queries import account_state
 from vetting.school.models import Role
-from vetting.school.operations import add_school_account
+from vetting.school.operations import add_school_account, correct_school_account
 from vetting.twitter.models import Connection
 from vetting.twitter.operations import ask_for_check, connect
 from vetting.twitter.queries import connection_health
@@ -24,7 +24,7 @@ from vetting.values import BadValue, Refused
 @page(*CONNECTORS)
 def twitter(request: SchoolRequest) -> HttpResponse:
     state = account_state(request.school)
-    form = TwitterForm(request.POST or None, initial={"handle": f"@{state.account.handle}"} if state else None)
+    form = TwitterForm(request.POST or None, account=state.account if state else None)
     if request.method == "POST" and form.is_valid() and connected(request, form):
         return redirect("settings_twitter")
     connection = state.connection if state else None
@@ -44,8 +44,13 @@ def twitter(request: SchoolRequest) -> HttpResponse:
 
 def connected(request: SchoolRequest, form: TwitterForm) -> bool:
     """Connect with what the form says; False when it was refused, with the sentence on the form."""
+    state, handle = account_state(request.school), form.cleaned_data["handle"]
     try:
-        account = add_school_account(school=request.school, handle=form.cleaned_data["handle"])
+        if state is None:
+            account = add_school_account(school=request.school, handle=handle)
+        else:
+            account = state.account
+            correct_school_account(school_account=account, handle=handle, by=request.user, at=moment())
         connect(school_account=account, kind=Connection.Kind(form.cleaned_data["kind"]), by=request.user, at=moment(), **form.keys)
     except (BadValue, Refused) as error:
         form.add_error(None, error.sentence)
