@@ -51,8 +51,11 @@ def enter_environment(arguments: list[str]) -> None:
         if bundle and not Path(bundle).is_file():
             raise SystemExit(f"Setting CA_BUNDLE: there is no file {bundle}.")
         _say("Setting up, once: fetching the packages into .venv. This takes about half a minute.")
-        _make_environment()
-        _install(missing, wheels=wheels, bundle=bundle)
+        try:
+            _make_environment()
+            _install(missing, wheels=wheels, bundle=bundle)
+        except KeyboardInterrupt:
+            raise SystemExit("Stopped. Run the same command again to go on.") from None
     _run_again(arguments)
 
 

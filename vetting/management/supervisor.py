@@ -37,9 +37,11 @@ class Child:
         """Begin it in a session of its own, so that Ctrl+C reaches only the supervisor, which then ends it in order."""
         apart = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)} if os.name == "nt" else {"start_new_session": True}
         self.started = time.monotonic()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "vetting.management.child", *self.command], cwd=BASE_DIR, stdin=subprocess.PIPE, **apart
-        )
+        self.process = subprocess.Popen(self.whole_command, cwd=BASE_DIR, stdin=subprocess.PIPE, **apart)
+
+    @property
+    def whole_command(self) -> list[str]:
+        return [sys.executable, "-m", "vetting.management.child", *self.command]
 
     def ask_to_stop(self) -> None:
         """Let go of its standard input, which it watches."""

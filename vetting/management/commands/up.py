@@ -93,6 +93,8 @@ class Command(BaseCommand):
             return preparing.set_up_link(school, base_url=preparing.base_url(host, port), at=at) if school else ""
         except Refused as error:
             raise CommandError(error.sentence) from error
+        except KeyboardInterrupt:
+            raise CommandError("Stopped before everything was ready. Run the same command again to go on.") from None
         except DatabaseError as error:
             logger.debug("the database refused", exc_info=True)
             raise CommandError(f"The database cannot be used: {str(error).strip()}") from error
