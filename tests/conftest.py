@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-pytest_plugins = ["tests.sandbox"]
+pytest_plugins = ["tests.dovecot", "tests.sandbox"]
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,10 @@ from vetting.decisions import tasks as decisions
 from vetting.intake import tasks as intake
 from vetting.leavers import tasks as leavers
 from vetting.matching import tasks as matching
+from vetting.retention import tasks as retention
 from vetting.twitter import tasks as twitter
 
-__all__ = ["correspondence", "decisions", "intake", "leavers", "matching", "pulse", "twitter"]
+__all__ = ["correspondence", "decisions", "intake", "leavers", "matching", "pulse", "retention", "twitter"]
 
 
 @shared_task

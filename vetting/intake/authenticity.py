@@ -25,6 +25,11 @@ Header = tuple[str, str]
 
 _MICROSOFT_HOSTS = ("outlook.com", "office365.com", "exchangelabs.com")
 _MICROSOFT_NETWORKS = ("2603:10", "2a01:111:")
+# Not ipaddress's is_private, which counts much more, among it whole ranges meant for documentation.
+_INNER_NETWORKS = tuple(
+    ipaddress.ip_network(network)
+    for network in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7", "fe80::/10")
+)
 # Google puts its results directly below its own Received line instead of above it, and always writes them.
 _BELOW_OWN_RECEIVED = {"mx.google.com"}
 _ADDRESS = re.compile(r"[\w.+'\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,5}")
@@ -204,7 +209,7 @@ def _private(claimed: str, observed: str) -> bool:
         address = ipaddress.ip_address(bracketed[0] if bracketed else observed.strip())
     except ValueError:
         return not observed and claimed == "localhost"
-    return address.is_private or address.is_loopback
+    return any(address in network for network in _INNER_NETWORKS)
 
 
 def split_results(value: str) -> list[str]:

@@ -4,6 +4,7 @@ The operations about sources and about claims stand in modules of their own and 
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -86,16 +87,23 @@ def receive_email(
 
     A message over 25 MB is kept with its first 64 KB, so that somebody can see that it came.
     """
+    return _keep(school=school, raw=raw, received_at=received_at, at=at, position=position, size=size)[0]
+
+
+def _keep(
+    *, school: School, raw: bytes, received_at: datetime, at: datetime, position: Position | None, size: int | None
+) -> tuple[VerificationEmail, bool]:
+    """The stored message, and whether it is new."""
     if position is not None:
         seen = MailPosition.objects.select_related("email").filter(
             source=position.source, folder=position.folder, uidvalidity=position.uidvalidity, uid=position.uid
         )
         if known := seen.first():
-            return known.email
+            return known.email, False
     size = len(raw) if size is None else size
     kept = raw[:BEGINNING_BYTES] if size > LARGEST_BYTES else raw
     digest = hashlib.sha256(kept).hexdigest()
-    email, _ = VerificationEmail.objects.get_or_create(
+    email, is_new = VerificationEmail.objects.get_or_create(
         school=school, sha256=digest, defaults={"raw": kept, "size": size, "received_at": min(received_at, at), "stored_at": at}
     )
     if position is not None:
@@ -107,7 +115,7 @@ def receive_email(
             uid=position.uid,
             seen_at=at,
         )
-    return email
+    return email, is_new
 
 
 def collect_due(*, at: datetime) -> int:
@@ -138,22 +146,23 @@ def collect(*, source: IntakeSource, mailbox: Mailbox, at: datetime) -> int:
     lease = _take_lease(source, at)
     if lease is None:
         return 0
-    before = VerificationEmail.objects.filter(positions__source=source).count()
+    stored = 0
     try:
         with mailbox:
             state = mailbox.state()
-            _read(source, lease, mailbox, state, at)
+            for mail in _unseen(source, lease, mailbox, state, at):
+                stored += _store(source, lease, mail, state, at)
     except MailboxTrouble as trouble:
         _note_failure(source, lease, trouble, at)
     except LeaseLost:
         # The one that took over notes how it went.
-        return 0
+        return stored
     else:
         _note_success(source, lease, state, at)
     finally:
         IntakeSource.objects.filter(pk=source.pk, lease_version=lease).update(lease_until=None)
         source.refresh_from_db()
-    return VerificationEmail.objects.filter(positions__source=source).count() - before
+    return stored
 
 
 def _take_lease(source: IntakeSource, at: datetime) -> int | None:
@@ -168,35 +177,31 @@ def _take_lease(source: IntakeSource, at: datetime) -> int | None:
     return source.lease_version
 
 
-def _read(source: IntakeSource, lease: int, mailbox: Mailbox, state: FolderState, at: datetime) -> None:
+def _unseen(source: IntakeSource, lease: int, mailbox: Mailbox, state: FolderState, at: datetime) -> Iterator[FetchedMail]:
+    """The messages that were not seen at their place before, at most a thousand at a time."""
     if source.uidvalidity != state.uidvalidity:
         _begin_numbering(source, lease, state, at)
     # Once a day everything is compared, which heals any hole; otherwise only what is new.
     first_today = source.last_ok_at is None or source.last_ok_at.astimezone(UTC).date() != at.astimezone(UTC).date()
     above = 0 if first_today else source.last_uid
     seen = MailPosition.objects.filter(source=source, folder=source.folder, uidvalidity=state.uidvalidity)
-    known = set(seen.values_list("uid", flat=True) if not above else seen.filter(uid__gt=above).values_list("uid", flat=True))
-    if source.kind == IntakeSource.Kind.FOLDER:
-        known = set(seen.values_list("uid", flat=True))
+    if source.kind == IntakeSource.Kind.IMAP:
+        seen = seen.filter(uid__gt=above)
+    known = set(seen.values_list("uid", flat=True))
     new = [uid for uid in mailbox.uids(above=above) if uid not in known]
-    for mail in mailbox.fetch(new[:MOST_AT_ONCE]):
-        _store(source, lease, mail, state, at)
+    return mailbox.fetch(new[:MOST_AT_ONCE])
 
 
 @transaction.atomic
-def _store(source: IntakeSource, lease: int, mail: FetchedMail, state: FolderState, at: datetime) -> None:
-    """The bytes, where they stood and how far the reading got, in one transaction. Raises LeaseLost."""
-    receive_email(
-        school=source.school,
-        raw=mail.raw,
-        received_at=mail.received_at if mail.received_at.year > 1 else at,
-        at=at,
-        position=Position(source, source.folder, state.uidvalidity, mail.uid),
-        size=mail.size,
-    )
+def _store(source: IntakeSource, lease: int, mail: FetchedMail, state: FolderState, at: datetime) -> bool:
+    """The bytes, where they stood and how far the reading got, in one transaction. True when they are new. Raises LeaseLost."""
+    received_at = mail.received_at if mail.received_at.year > 1 else at
+    position = Position(source, source.folder, state.uidvalidity, mail.uid)
+    _, is_new = _keep(school=source.school, raw=mail.raw, received_at=received_at, at=at, position=position, size=mail.size)
     source.last_uid = max(source.last_uid, mail.uid)
     if not IntakeSource.objects.filter(pk=source.pk, lease_version=lease).update(last_uid=source.last_uid):
         raise LeaseLost("Another reader took this mailbox over.")
+    return is_new
 
 
 @transaction.atomic

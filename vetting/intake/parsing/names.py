@@ -36,8 +36,9 @@ _DOMAIN_END = re.compile(r"\.(?:com|org|net|uk|co|sch|school|edu|gov|test|exampl
 _PLATFORM = r"(?:twitter(?:\s*(?:\(\s*x\s*\)|/\s*x))?|x\s*(?:\(\s*(?:formerly\s+)?twitter\s*\)|/\s*twitter)|tweet(?:er|ing)?|twiter|twitte)"
 _KIND = r"(?:user\s?-?\s?name|screen\s?-?\s?name|handle|account(?:\s+name)?|name|profile(?:\s+name)?|id|@|tag)"
 _SAYS = r"(?:\s*\((?:x|formerly twitter|twitter)\))?\s*(?:(?:is|was|are|will be|would be|=|:|\t|-|–|—|→|->|it'?s|called|under)\s*){1,3}"
+# Space is bounded in all of them: two unbounded stretches side by side take quadratic time on a mail full of spaces.
 _CUES = tuple(
-    (rule, re.compile(pattern, re.I | re.M))
+    (rule, re.compile(pattern.replace(r"\s*", r"\s{0,6}").replace(r"\s+", r"\s{1,6}"), re.I | re.M))
     for rule, pattern in (
         (
             "label",

@@ -1,0 +1,11 @@
+"""The clock of retention: once an hour, so that nothing outlives its day by much."""
+
+from celery import shared_task
+from django.utils.timezone import now
+
+from vetting.retention import operations
+
+
+@shared_task  # type: ignore[untyped-decorator]  # Celery comes without types
+def erase_due() -> None:
+    operations.erase_due_everywhere(at=now())
