@@ -7,10 +7,10 @@ from vetting.intake import operations
 
 
 @shared_task
-def collect_mail() -> None:
-    operations.collect_due(at=now())
+def collect_mail() -> int:
+    return operations.collect_due(at=now())
 
 
 @shared_task
-def parse_stored() -> None:
-    operations.parse_stored(at=now())
+def parse_stored() -> int:
+    return operations.parse_stored(at=now())

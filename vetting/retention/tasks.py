@@ -7,5 +7,5 @@ from vetting.retention import operations
 
 
 @shared_task
-def erase_due() -> None:
-    operations.erase_due_everywhere(at=now())
+def erase_due() -> int:
+    return operations.erase_due_everywhere(at=now())
