@@ -6,11 +6,11 @@ from django.utils.timezone import now
 from vetting.intake import operations
 
 
-@shared_task  # type: ignore[untyped-decorator]  # Celery comes without types
-def collect_mail() -> None:
-    operations.collect_due(at=now())
+@shared_task
+def collect_mail() -> int:
+    return operations.collect_due(at=now())
 
 
-@shared_task  # type: ignore[untyped-decorator]  # Celery comes without types
-def parse_stored() -> None:
-    operations.parse_stored(at=now())
+@shared_task
+def parse_stored() -> int:
+    return operations.parse_stored(at=now())

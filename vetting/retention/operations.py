@@ -72,15 +72,10 @@ def emails_due(*, school: School, at: datetime) -> Due:
     answered_lately = _items().filter(decisions__undone_at=None, decisions__at__gt=decided_by)
     standing = Decision.objects.filter(item=OuterRef("pk"), undone_at=None)
     lapsed_lately = _items().filter(~Exists(standing), closed_at__gt=decided_by)
+    kept = kept.defer("raw", "text").order_by("pk")
     return Due(
-        decided=list(
-            kept.filter(Exists(_items()))
-            .exclude(Exists(answered_lately))
-            .exclude(Exists(lapsed_lately))
-            .defer("raw", "text")
-            .order_by("pk")
-        ),
-        unmatched=list(kept.exclude(Exists(_items())).filter(received_at__lte=arrived_by).defer("raw", "text").order_by("pk")),
+        decided=list(kept.filter(Exists(_items())).exclude(Exists(answered_lately)).exclude(Exists(lapsed_lately))),
+        unmatched=list(kept.exclude(Exists(_items())).filter(received_at__lte=arrived_by)),
     )
 
 
