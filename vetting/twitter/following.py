@@ -101,7 +101,13 @@ def _record_page(reach: Reach, reading: ListReading, page: FollowersPage) -> Non
     with transaction.atomic():
         reach.keep()
         note_status_shown(reach, page.profiles[:1])
-        for shown in page.profiles:
+        shown_by_number = {shown.user_id.value: shown for shown in page.profiles}
+        as_before = recording.as_before(
+            school_account=account, numbers=shown_by_number, seen=recording.Seen.FOLLOWS, at=reach.at, shown=shown_by_number
+        )
+        for number, shown in shown_by_number.items():
+            if number in as_before:
+                continue
             row = recording.remember(school_account=account, shown=shown, at=reach.at)
             recording.observe(
                 school_account=account, row=row, seen=recording.Seen.FOLLOWS, source=recording.Source.FOLLOWER_LIST, at=reach.at

@@ -6,9 +6,10 @@ a complete list may end anything; a failed or partial one adds facts and takes n
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q, QuerySet
 
 from vetting.intake.models import ClaimReading
 from vetting.school.models import SchoolAccount
@@ -44,13 +45,13 @@ def look_up_claimed_handles(*, connection: Connection, twitter: Twitter, at: dat
     Raises NotNow. A failure is noted in the connection's health; the names stay waiting.
     """
     waiting = readings_to_look_up(connection.school_account.school_id, at)
-    handles = sorted(set(waiting.order_by("pk").values_list("handle", flat=True)[:BATCH]))
+    handles = sorted({handle for handle in waiting.order_by("pk").values_list("handle", flat=True)[:BATCH] if handle})
     if not handles or connection.kind == Connection.Kind.BY_HAND:
         return 0
     try:
         with reaching(connection, at=at) as reach:
             know_ourselves(reach, twitter)
-            asked = [Handle(handle) for handle in handles if handle]
+            asked = [Handle(handle) for handle in handles]
             found = reach.ask("lookup", lambda: twitter.lookup(handles=asked), price=PRICE_OF_A_PROFILE * len(asked))
             with transaction.atomic():
                 reach.keep()
@@ -64,7 +65,7 @@ def look_up_claimed_handles(*, connection: Connection, twitter: Twitter, at: dat
         return 0
 
 
-def readings_to_look_up(school_id: int, at: datetime):  # type: ignore[no-untyped-def]  # a queryset of ClaimReading
+def readings_to_look_up(school_id: int, at: datetime) -> QuerySet[ClaimReading]:
     """The names nobody has looked up yet: of claims that stand, not set aside by the office, and due."""
     due = Q(look_up_not_before=None) | Q(look_up_not_before__lte=at)
     return ClaimReading.objects.filter(
@@ -132,7 +133,8 @@ def _read_requests(reach: Reach, twitter: Twitter) -> ListReading:
         reach.keep()
         rows = TwitterProfile.objects.filter(school_id=account.school_id, twitter_user_id__in=numbers)
         known = {row.twitter_user_id for row in rows}
-        for row in rows:
+        as_before = recording.as_before(school_account=account, numbers=numbers, seen=recording.Seen.REQUESTS, at=at)
+        for row in rows.exclude(twitter_user_id__in=as_before):
             recording.observe(school_account=account, row=row, seen=recording.Seen.REQUESTS, source=recording.Source.REQUEST_LIST, at=at)
     why_not = listed.why_not if not listed.complete else ""
     if listed.complete and known != numbers:
@@ -192,7 +194,7 @@ def look_at(reach: Reach, twitter: Twitter, numbers: Iterable[str | None], *, al
     for start in range(0, len(wanted), BATCH):
         batch = wanted[start : start + BATCH]
         asked = [TwitterUserId(number) for number in batch]
-        found = reach.ask("lookup", lambda asked=asked: twitter.relation(asked), price=_price(account, batch, reach.at))  # type: ignore[misc]  # bound now
+        found = reach.ask("lookup", partial(twitter.relation, asked), price=_price(account, batch, reach.at))
         with transaction.atomic():
             reach.keep()
             note_status_shown(reach, found.profiles)
@@ -322,6 +324,6 @@ def _watch_interval(connection: Connection, watch: WatchedUser, at: datetime) ->
     return max(timedelta(minutes=1), min((at - watch.since) / 10, timedelta(minutes=30)))
 
 
-def unread_since(account: SchoolAccount, began_at: datetime):  # type: ignore[no-untyped-def]  # a queryset of Follower
+def unread_since(account: SchoolAccount, began_at: datetime) -> QuerySet[Follower]:
     """Current followers whom the reading begun then has not shown."""
-    return Follower.objects.filter(school_account=account, ended_at=None, last_seen_at__lt=began_at).order_by(F("pk").asc())
+    return Follower.objects.filter(school_account=account, ended_at=None, last_seen_at__lt=began_at).order_by("pk")

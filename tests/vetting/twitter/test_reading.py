@@ -370,3 +370,17 @@ def test_without_keys_nothing_is_due_and_nothing_is_asked() -> None:
     reading = sync_requests(connection=connection, twitter=client_for(connection), at=given.MONDAY)
     assert not reading.complete
     assert SchoolAccount.objects.get(pk=account.pk).twitter_user_id is None
+
+
+def test_money_is_counted_before_it_is_spent_and_a_limit_of_nothing_asks_nothing() -> None:
+    school = given.a_school()
+    account = given.an_account(school)
+    keys = dict.fromkeys(("consumer_key", "consumer_secret", "access_token", "access_secret"), "x")
+    live = connect(school_account=account, kind="LIVE", by=None, at=given.MONDAY, base_url="https://127.0.0.1:1", **keys)
+    reading = sync_requests(connection=live, twitter=client_for(live), at=given.MONDAY)
+    assert "could not be reached" in reading.why_not_complete
+    assert (Budget.objects.get().calls_used, Budget.objects.get().cost_used) == (1, 10), "a call that failed may still be charged"
+    set_policy(school=school, key="cost_per_month", value=0, by=None, at=given.MONDAY)
+    reading = sync_requests(connection=live, twitter=client_for(live), at=given.MONDAY + HOUR)
+    assert "own limit" in reading.why_not_complete
+    assert Budget.objects.get().calls_used == 1
