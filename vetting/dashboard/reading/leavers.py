@@ -1,0 +1,117 @@
+"""The Leavers page: removals to answer, the newest list with its groups, and lists that were stopped."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from accounts.models import User
+from vetting.audit.queries import AuditLine, lines
+from vetting.concerns.models import Concern
+from vetting.concerns.queries import open_concerns
+from vetting.dashboard.presenters import Tab
+from vetting.dashboard.reading.requests import without_the_leads_words
+from vetting.decisions import policies, queries
+from vetting.decisions.models import Decision, QueueItem
+from vetting.decisions.states import State
+from vetting.leavers.models import LeaverPlan
+from vetting.leavers.queries import LeaverLine, latest_plan, lines_of, stopped_plans
+from vetting.leavers.rules import Group
+from vetting.roster.models import Restriction
+from vetting.roster.queries import current_bases, describe, local_day, restrictions_for_lead
+from vetting.school.models import Role, School, SchoolAccount
+from vetting.school.queries import policy
+
+GROUPS = {"answer": "To answer", "ready": "Ready", "grace": "In grace", "kept": "Kept", "stopped": "Stopped runs"}
+_OF_PLAN = {"ready": Group.READY, "grace": Group.GRACE, "kept": Group.KEPT}
+
+
+@dataclass(frozen=True)
+class LeaversPage:
+    """One tab of Leavers. Who is with the safeguarding lead stands in no list."""
+
+    tabs: list[Tab]
+    tab: str
+    account: SchoolAccount | None
+    plan: LeaverPlan | None
+    lines: list[LeaverLine]
+    to_answer: list[QueueItem]
+    held: list[QueueItem]
+    stopped: list[LeaverPlan]
+    paused: bool
+    ready: int
+
+    @property
+    def may_propose(self) -> bool:
+        """Whether the newest list may be put before the admins now."""
+        plan = self.plan
+        clear = plan is not None and (plan.verdict == LeaverPlan.Verdict.CLEAR or plan.released_at is not None)
+        return clear and not self.paused and self.ready > 0
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.plan is not None and self.plan.verdict == LeaverPlan.Verdict.STOPPED and self.plan.released_at is None
+
+
+def leavers_page(*, school: School, account: SchoolAccount | None, tab: str) -> LeaversPage:
+    plan = latest_plan(account) if account else None
+    groups: Mapping[Group, list[LeaverLine]] = lines_of(plan) if plan else {group: [] for group in Group}
+    removals = queries.removals(school)
+    to_answer = queries.for_list(removals.filter(state__in=[State.TO_APPROVE, State.COUNTERSIGN]).order_by("opened_at", "pk"))
+    held = queries.for_list(removals.filter(state=State.HELD).order_by("opened_at", "pk"))
+    stopped = stopped_plans(account) if account else []
+    counts = {"answer": len(to_answer) + len(held), "stopped": len(stopped)} | {key: len(groups[group]) for key, group in _OF_PLAN.items()}
+    tab = tab if tab in GROUPS else "answer"
+    return LeaversPage(
+        tabs=[Tab(key, word, f"{reverse('leavers')}?tab={key}", counts[key], key == tab) for key, word in GROUPS.items()],
+        tab=tab,
+        account=account,
+        plan=plan,
+        lines=list(groups[_OF_PLAN[tab]]) if tab in _OF_PLAN else [],
+        to_answer=to_answer,
+        held=held,
+        stopped=stopped,
+        paused=bool(policy(school, "removals_paused")),
+        ready=counts["ready"],
+    )
+
+
+@dataclass(frozen=True)
+class RemovalDetail:
+    """One removal question. `hidden`: everybody but the lead learns one sentence."""
+
+    item: QueueItem
+    hidden: bool
+    may_remove: bool
+    may_keep: bool
+    may_undo: bool
+    may_release: bool
+    paused: bool
+    reasons: list[str]
+    decision: Decision | None
+    history: list[AuditLine]
+    marks: list[Restriction]
+    concerns: list[Concern]
+
+
+def removal_detail(*, item: QueueItem, by: User, at: datetime) -> RemovalDetail:
+    found = queries.detail(item=item, by=by, at=at)
+    c, is_lead = found.may, Role.LEAD.value in found.may.roles
+    hidden = not is_lead and (c.needs_lead or item.state == State.HELD)
+    history = [] if hidden else lines(school_id=item.school_id, subject=item, limit=50)
+    today = local_day(item.school, at)
+    return RemovalDetail(
+        item=item,
+        hidden=hidden,
+        may_remove=policies.can_answer_removal(c, outcome="REMOVE"),
+        may_keep=policies.can_answer_removal(c, outcome="KEEP"),
+        may_undo=policies.can_undo(c),
+        may_release=policies.can_release(c),
+        paused=c.removals_paused,
+        reasons=[describe(basis) for basis in current_bases(item.person, today)] if item.person and not hidden else [],
+        decision=None if hidden else found.decision,
+        history=history if is_lead else without_the_leads_words(history),
+        marks=[mark for mark in restrictions_for_lead(item.school) if mark.person_id == item.person_id] if is_lead else [],
+        concerns=[one for one in open_concerns(item.school) if one.profile_id == item.profile_id] if is_lead else [],
+    )
