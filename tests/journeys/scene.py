@@ -1,7 +1,7 @@
 """The scene of the journeys: what arrives, who looks, how the clock runs."""
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -41,7 +41,6 @@ class Scene:
     clock: Any
     deliver: Any
     now: datetime
-    screens: dict[int, Screen] = field(default_factory=dict)
 
     @classmethod
     def make(cls, *, tmp_path: Path, sandbox: Any, clock: Any, dovecot: Any) -> "Scene":
@@ -91,8 +90,8 @@ class Scene:
             self.clock.move_to(self.now)
 
     def screen(self, person: User) -> Screen:
-        """Somebody's window on the register; it stays open between looks."""
-        return self.screens.setdefault(person.pk, at_the_register(person))
+        """Somebody signs in and looks at the register."""
+        return at_the_register(person)
 
     @property
     def twitter(self) -> Screen:

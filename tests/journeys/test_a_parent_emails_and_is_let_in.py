@@ -116,7 +116,7 @@ def test_a_leaver_is_removed_after_the_days_of_grace(scene: Scene) -> None:
     assert removal.state == State.TO_APPROVE
     admin = scene.screen(scene.okafor).open("/leavers/")
     assert admin.says("@danahill_mum")
-    admin.press("Remove", near="@danahill_mum", reason="Moved away.")
+    admin.follow("@danahill_mum").press("Remove follower", reason="Moved away.")
     assert scene.removals()[0].state == State.BY_HAND
     assert _follows(scene)
 
@@ -155,7 +155,7 @@ def test_without_any_credentials_a_pasted_list_and_a_named_tick_do_it(scene_by_h
     scene.dana_writes(WORDS)
     scene.time_passes(minutes=1)
     office = scene.screen(scene.priya).open("/followers/paste/")
-    office.press("Read this list of requests", requests="Dana H\n@danahill_mum\nAccept\nDecline\n")
+    office.press("Take in the requests", text="Dana H\n@danahill_mum\nAccept\nDecline\n")
     scene.time_passes(minutes=1)
     item = scene.item()
     assert (item.level, item.state, item.person) == (Level.CHECK, State.TO_VERIFY, dana)
