@@ -168,7 +168,7 @@ def collect(*, source: IntakeSource, mailbox: Mailbox, at: datetime) -> int:
 def _take_lease(source: IntakeSource, at: datetime) -> int | None:
     """The version of the lease now held, or None when somebody else holds it."""
     free = Q(lease_until=None) | Q(lease_until__lte=at)
-    taken = IntakeSource.objects.filter(free, pk=source.pk, active=True, lease_version=source.lease_version).update(
+    taken = IntakeSource.objects.filter(free, pk=source.pk, active=True).update(
         lease_until=at + LEASE, lease_version=F("lease_version") + 1, last_tried_at=at
     )
     if not taken:

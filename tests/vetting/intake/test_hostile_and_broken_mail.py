@@ -94,6 +94,8 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=8), max_size=60).map(b"".join))
 @settings(max_examples=300, deadline=None)
 @example(b"From: a@b.org\nContent-Type: text/html; charset=utf-16\n\n<p>x")
+@example(b"Content-Type: Yx.com/\x00Subject\n\nx")
+@example(b"Content-Type: text/plain; charset=\x00a\n\n\xe9")
 @example(b"From: a@b.org\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset*=\xff''\n\nx")
 def test_pieces_of_mail_in_any_order_never_raise(raw: bytes) -> None:
     is_sound(parse(raw))

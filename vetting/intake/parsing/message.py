@@ -97,7 +97,7 @@ def _bodies(message: Message, defects: list[str]) -> tuple[str, str, tuple[str, 
         name = _file_name(part)
         attached = name or str(part.get("Content-Disposition", "")).lower().lstrip().startswith("attachment")
         if attached or (not kind.startswith("text/") and not part.is_multipart()) or kind == "message/rfc822":
-            attachments.append(name or kind)
+            attachments.append(name or clean(kind)[:200])
         elif kind in ("text/plain", "text/html"):
             body, body_cut = _body(part, defects)
             (formatted if kind == "text/html" else plain).append(body)
@@ -111,7 +111,7 @@ def _parts(message: Message) -> Iterator[Message]:
     while stack:
         part = stack.pop()
         yield part
-        payload = part.get_payload()
+        payload = part.get_payload() if part.is_multipart() else None
         if isinstance(payload, list) and _quietly(part.get_content_maintype, "") == "multipart":
             stack.extend(inner for inner in reversed(payload) if isinstance(inner, Message))
 
@@ -123,8 +123,7 @@ def _body(part: Message, defects: list[str]) -> tuple[str, bool]:
         defects.append(f"a part could not be decoded ({type(error).__name__})")
         data = None
     if not isinstance(data, bytes):
-        whole = part.get_payload()
-        data = whole.encode("utf-8", "replace") if isinstance(whole, str) else b""
+        data = b""
     charset = _quietly(lambda: str(part.get_param("charset", "") or ""), "")
     return decode(data[:_PART_BYTES], charset), len(data) > _PART_BYTES
 
