@@ -120,7 +120,7 @@ def test_a_leaver_is_removed_after_the_days_of_grace(scene: Scene) -> None:
     assert scene.removals()[0].state == State.BY_HAND
     assert _follows(scene)
 
-    scene.twitter.open("/followers").follow("@danahill_mum").press("Remove follower")
+    scene.twitter.open("/followers").press("Remove follower", near="@danahill_mum")
     scene.time_passes(seconds=30)
 
     assert scene.removals()[0].state == State.DONE
