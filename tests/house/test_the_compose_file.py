@@ -19,7 +19,7 @@ def settings_names() -> set[str]:
         text = path.read_text("utf-8")
         names |= set(re.findall(r"(?:\benv\.|(?<![\w.]))(?:text|flag|number|words)\(\s*\"([A-Z][A-Z_]+)\"", text))
         names |= {name for secret in re.findall(r"\bsecret\(\"([A-Z_]+)\"\)", text) for name in (secret, f"{secret}_FILE")}
-        names |= set(re.findall(r"environ(?:\.get\(|\.setdefault\(|\[)\"([A-Z][A-Z_]+)\"", text))
+        names |= set(re.findall(r"\bos\.environ(?:\.get\(|\.setdefault\(|\[)\"([A-Z][A-Z_]+)\"", text))
     return names - {"DJANGO_SETTINGS_MODULE", "PIP_CERT"}
 
 

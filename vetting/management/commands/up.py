@@ -49,6 +49,8 @@ class Command(BaseCommand):
             raise CommandError("Start this as: python3 manage.py up")
         self._expect_free(host, [port, port + 1, port + 2] if settings.DEMO else [port])
         kind = "demo" if settings.DEMO else "school"
+        self._expect_free(host, [port, port + 1, port + 2] if settings.DEMO else [port])
+        kind = "demo" if settings.DEMO else "school"
         # Read by the demo wherever it speaks of its practice Twitter, here and in the children.
         os.environ["SANDBOX_PORT"] = str(port + 1)
         os.environ.setdefault("SANDBOX_SECRET_FILE", str(settings.DATA_DIR / "secrets" / "sandbox"))
@@ -58,6 +60,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The {kind} is already running from this folder. End it there (Ctrl+C), or open it in your browser."
             ) from error
+        if settings.DEMO:
+            _tell_where_the_practice_twitter_is(port + 1)
         with lock:
             link = self._prepare(host, port)
             self._run(host, port, link)
@@ -140,6 +144,13 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
+def _tell_where_the_practice_twitter_is(port: int) -> None:
+    """The demo reads these wherever it speaks of its practice Twitter: in this process, the web server and the clock."""
+    os.environ["SANDBOX_PORT"] = str(port)
+    os.environ.setdefault("SANDBOX_STATE", str(settings.DATA_DIR / "sandbox.json"))
+    os.environ.setdefault("SANDBOX_SECRET_FILE", str(settings.DATA_DIR / "secrets" / "sandbox"))
+
+
 def _sandbox(port: int, address: str) -> list[str]:
     from vetting.demo import places
 
@@ -147,7 +158,7 @@ def _sandbox(port: int, address: str) -> list[str]:
         "sandbox",
         f"--port={port + 1}",
         f"--control-port={port + 2}",
-        f"--state-file={places.world_file()}",
+        f"--state-file={os.environ['SANDBOX_STATE']}",
         f"--secret-file={os.environ['SANDBOX_SECRET_FILE']}",
         f"--practice-phone-mailbox={places.mailbox_folder()}",
         f"--register-url={address}",
