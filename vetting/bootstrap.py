@@ -52,8 +52,7 @@ def enter_environment(arguments: list[str]) -> None:
             raise SystemExit(f"Setting CA_BUNDLE: there is no file {bundle}.")
         _say("Setting up, once: fetching the packages into .venv. This takes about half a minute.")
         try:
-            _make_environment()
-            _install(missing, wheels=wheels, bundle=bundle)
+            _install(_make_environment(), missing, wheels=wheels, bundle=bundle)
         except KeyboardInterrupt:
             raise SystemExit("Stopped. Run the same command again to go on.") from None
     _run_again(arguments)
@@ -92,39 +91,40 @@ def _is_installed(lock: Path) -> bool:
     return stamp.is_file() and stamp.read_text("utf-8") == _fingerprint(lock)
 
 
-def _make_environment() -> None:
-    """Make `.venv`, or make it anew when another Python made it. Debian's bare Python has no ensurepip: then without pip."""
+def _make_environment() -> list[str]:
+    """Make `.venv`, or make it anew when another Python made it. Returns the command of a pip that installs into it.
+
+    Where this Python has pip (22.3 or newer), that one works on `.venv` from outside, which saves seconds and needs no
+    ensurepip: Debian's bare Python has none. Otherwise `.venv` gets a pip of its own.
+    """
     import venv
 
+    outer, inner = [sys.executable, "-m", "pip", "--python", str(_python())], [str(_python()), "-m", "pip"]
     made_by, this = VENV / "made-by", f"{sys.version} {sys.base_prefix}"
-    if made_by.is_file() and made_by.read_text("utf-8") == this:
-        return
-    links = os.name != "nt"
-    try:
-        venv.EnvBuilder(clear=True, symlinks=links, with_pip=importlib.util.find_spec("ensurepip") is not None).create(VENV)
-    except subprocess.CalledProcessError:
-        venv.EnvBuilder(clear=True, symlinks=links).create(VENV)
-    except OSError as error:
-        raise SystemExit(f"The folder {VENV} cannot be made ({error.strerror}). Unpack Known Followers where you may write.") from error
-    made_by.write_text(this, "utf-8")
-
-
-def _pip() -> list[str]:
-    """pip inside `.venv`, else the outer pip told to work there (it can since 22.3)."""
-    inner, outer = [str(_python()), "-m", "pip"], [sys.executable, "-m", "pip", "--python", str(_python())]
-    for pip in (inner, outer):
-        if subprocess.run([*pip, "--version"], capture_output=True, check=False).returncode == 0:
+    if not made_by.is_file() or made_by.read_text("utf-8") != this:
+        try:
+            venv.EnvBuilder(clear=True, symlinks=os.name != "nt").create(VENV)
+        except OSError as error:
+            raise SystemExit(f"The folder {VENV} cannot be made ({error.strerror}). Unpack Known Followers where you may write.") from error
+        made_by.write_text(this, "utf-8")
+    for pip in (outer, inner):
+        if _works([*pip, "--version"]):
             return pip
+    if importlib.util.find_spec("ensurepip") and _works([str(_python()), "-m", "ensurepip", "--default-pip"]):
+        return inner
     package = "python3-pip" if sys.platform == "linux" else "pip"
     how = f"sudo apt install {package}" if Path("/etc/debian_version").exists() else "python -m ensurepip"
     raise SystemExit(f"One package is missing: {package} (22.3 or newer). Install it, then run the same command again. For example: {how}")
 
 
-def _install(locks: list[Path], *, wheels: str, bundle: str) -> None:
+def _works(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _install(pip: list[str], locks: list[Path], *, wheels: str, bundle: str) -> None:
     """Install lock files by hash, from the index pip is set to use or from a folder of wheels; stamp them last."""
-    pip = _pip()
     certificates = _certificates(pip, bundle)
-    command = [*pip, "install", "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "2"]
+    command = [*pip, "install", "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "2", "--no-compile"]
     command += ["--require-hashes", "--only-binary", ":all:"]
     if wheels:
         command += ["--no-index", "--find-links", wheels]
@@ -143,8 +143,7 @@ def _certificates(pip: list[str], bundle: str) -> str:
     """The file of trusted certificates to hand to pip: CA_BUNDLE, else the system's, unless pip was told of one already."""
     if bundle:
         return bundle
-    told = subprocess.run([*pip, "config", "get", "global.cert"], capture_output=True, check=False).returncode == 0
-    if told or os.environ.get("PIP_CERT"):
+    if _works([*pip, "config", "get", "global.cert"]) or os.environ.get("PIP_CERT"):
         return ""
     if os.name == "nt":
         return _export_windows_store()

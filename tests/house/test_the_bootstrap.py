@@ -69,6 +69,14 @@ def _bare_copy(folder: Path) -> Path:
     return folder
 
 
+def test_a_python_without_pip_is_told_which_one_package_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(bootstrap, "_works", lambda command: False)
+    with pytest.raises(SystemExit, match="One package is missing: python3-pip") as refused:
+        bootstrap._make_environment()
+    assert "\n" not in str(refused.value)
+
+
 def _outer_python() -> str:
     return str(Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}")
 

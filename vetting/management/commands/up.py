@@ -49,11 +49,6 @@ class Command(BaseCommand):
             raise CommandError("Start this as: python3 manage.py up")
         self._expect_free(host, [port, port + 1, port + 2] if settings.DEMO else [port])
         kind = "demo" if settings.DEMO else "school"
-        self._expect_free(host, [port, port + 1, port + 2] if settings.DEMO else [port])
-        kind = "demo" if settings.DEMO else "school"
-        # Read by the demo wherever it speaks of its practice Twitter, here and in the children.
-        os.environ["SANDBOX_PORT"] = str(port + 1)
-        os.environ.setdefault("SANDBOX_SECRET_FILE", str(settings.DATA_DIR / "secrets" / "sandbox"))
         try:
             lock = hold(settings.DATA_DIR / f"up-{kind}.lock")
         except AlreadyRunning as error:
