@@ -1,7 +1,10 @@
 """Accounts on the practice Twitter: names people give themselves, numbers that agree with the day the account was made."""
 
 import random
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+
+from rapidfuzz.distance import OSA
 
 from vetting.demo.names import SHORT_FORMS, letters_of
 from vetting.demo.people import Adult, Child
@@ -33,10 +36,12 @@ _THINGS = ("boots", "badger", "kettle", "robin", "otter", "acorn", "teapot", "pu
 class Accounts:
     """Makes accounts, each with a Twitter name nobody else has."""
 
-    def __init__(self, dice: random.Random, now: datetime) -> None:
+    def __init__(self, dice: random.Random, now: datetime, pupils: Iterable[Child] = ()) -> None:
         self.dice = dice
+        self.pupils = tuple(letters_of(child.given + child.family) for child in pupils)
         self.now = now
         self.taken: set[str] = set()
+        self.stems: set[str] = set()
 
     def of(self, adult: Adult, children: tuple[Child, ...] = ()) -> Profile:
         """The account of somebody the school knows."""
@@ -49,7 +54,7 @@ class Accounts:
         made = created_at or _OLDEST + timedelta(
             seconds=self.dice.randrange(int((self.now - timedelta(days=500) - _OLDEST).total_seconds()))
         )
-        self.taken.add(handle.lower())
+        self.take(handle.lower())
         return Profile(
             user_id=self.number_of(made),
             handle=Handle(handle.lower()),
@@ -70,7 +75,7 @@ class Accounts:
     def a_handle(self, adult: Adult, children: tuple[Child, ...]) -> str:
         first, last = letters_of(adult.given), letters_of(adult.family)
         short = letters_of(SHORT_FORMS.get(adult.given, adult.given))
-        child = letters_of(children[0].given) if children else last
+        child = letters_of(children[0].given) if children else ""
         dice, number = self.dice, self.dice.randint(2, 98)
         parent = {"Mother": "mum", "Father": "dad"}.get(adult.relationship, "nan" if adult.relationship == "Grandmother" else "the")
         shapes = [
@@ -81,28 +86,47 @@ class Accounts:
             f"{short}_{number}{last[:4]}",
             f"{dice.choice(_WORDS)}_{dice.choice(_THINGS)}{number}",
             f"{last}{first}",
-            f"{parent}of{child}{number}",
+            *([f"{parent}of{child}{number}"] if children else []),
         ]
         dice.shuffle(shapes)
-        free = [shape for shape in shapes if len(shape) <= HANDLE_MAX and shape not in self.taken]
-        return free[0] if free else self.nobodys_handle()
+        return next((shape for shape in shapes if self.is_free(shape)), "") or self.nobodys_handle()
 
     def nobodys_handle(self) -> str:
         """A name that gives nobody away."""
         while True:
             handle = f"{self.dice.choice(_WORDS)}{self.dice.choice(_THINGS)}{self.dice.randint(10, 99)}"
-            if len(handle) <= HANDLE_MAX and handle not in self.taken:
+            if self.is_free(handle):
                 return handle
+
+    def is_free(self, handle: str) -> bool:
+        """Nobody has it, nor one so like it that people could take one for the other, and it holds no pupil's whole name.
+
+        Such things happen in the story on purpose only.
+        """
+        stem = _stem(handle)
+        if any(pupil in stem for pupil in self.pupils):
+            return False
+        return len(handle) <= HANDLE_MAX and all(OSA.distance(stem, other, score_cutoff=2) > 2 for other in self.stems)
+
+    def take(self, handle: str) -> None:
+        """From now on nobody else may have it."""
+        self.taken.add(handle)
+        self.stems.add(_stem(handle))
 
     def a_display_name(self, adult: Adult) -> str:
         short = SHORT_FORMS.get(adult.given, adult.given)
         forms = (adult.name, adult.name, adult.name, f"{short} {adult.family}", f"{adult.given} {adult.family[0]}", short)
         return self.dice.choice(forms)
 
-    def a_bot(self) -> Profile:
+    def a_bot(self, *, oldest_days: int = 90, youngest_days: int = 4) -> Profile:
         """One of those nobody invited."""
         product = self.dice.choice(("crypto", "prize", "bonus", "forex", "meds", "casino", "loans"))
         handle = f"{product}{self.dice.choice(('_', ''))}{self.dice.randint(10000, 99999)}"
-        made = self.now - timedelta(days=self.dice.randint(4, 90), seconds=self.dice.randrange(86400))
+        made = self.now - timedelta(days=self.dice.randint(youngest_days, oldest_days), seconds=self.dice.randrange(86400))
         display = self.dice.choice(("Win Big Daily", "Trusted Signals", "Anna ♡ 24", "FREE gift cards", "Deals4U", "Passive Income Coach"))
         return self.make(handle, display, bio="Link in bio. DM for details.", created_at=made, default_picture=self.dice.random() < 0.6)
+
+
+def _stem(handle: str) -> str:
+    """The letters of a Twitter name: numbers and underscores are what imitators change first."""
+    return "".join(letter for letter in handle if letter.isalpha())

@@ -8,7 +8,7 @@ from vetting.school.models import Role
 
 @dataclass(frozen=True)
 class CastMember:
-    """A colleague of the demo. `description` is what the sign-in button says below the name."""
+    """A colleague of the demo. The sign-in page finds them by `name` among the demo school's members."""
 
     name: str
     email: str
@@ -16,7 +16,7 @@ class CastMember:
     description: str
 
 
-PRIYA = CastMember("Priya Shah", f"priya@{SCHOOL_DOMAIN}", (Role.OFFICE,), "School office: checks who is asking")
+PRIYA = CastMember("Priya", f"priya@{SCHOOL_DOMAIN}", (Role.OFFICE,), "School office: checks who is asking")
 MR_OKAFOR = CastMember("Mr Okafor", f"okafor@{SCHOOL_DOMAIN}", (Role.ADMIN, Role.TECHNICIAN), "Admin: approves, declines, removes")
 MRS_LANE = CastMember("Mrs Lane", f"lane@{SCHOOL_DOMAIN}", (Role.ADMIN,), "Second admin")
 MS_REID = CastMember("Ms Reid", f"reid@{SCHOOL_DOMAIN}", (Role.LEAD,), "Safeguarding lead: answers what is on hold")

@@ -1,6 +1,5 @@
 """E-mails as the demo's mail server hands them over: with its own Received line and its own word on the sender."""
 
-import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from vetting.demo.place import MAIL_SERVER, SCHOOL_ADDRESS
+from vetting.intake.mailbox.folder import drop
 
 
 class SenderCheck(StrEnum):
@@ -77,13 +77,6 @@ def _verdict(letter: Letter, host: str) -> list[str]:
 
 
 def drop_into(mailbox: Path, letter: Letter) -> Path:
-    """Put the message into the folder so that a reader sees all of it or nothing; its file time is its arrival."""
+    """Put the message into the folder in one step; its file time is its arrival."""
     mailbox.mkdir(parents=True, exist_ok=True)
-    name = f"{letter.sent_at:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
-    unfinished = mailbox / f".{name}.part"
-    unfinished.write_bytes(as_email(letter))
-    arrived = letter.sent_at.timestamp()
-    os.utime(unfinished, (arrived, arrived))
-    finished = mailbox / f"{name}.eml"
-    unfinished.replace(finished)
-    return finished
+    return drop(mailbox, as_email(letter), received_at=letter.sent_at)

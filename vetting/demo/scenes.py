@@ -21,7 +21,9 @@ from vetting.values import Handle
 # Days before today on which the office worked through a pile; the first holds everybody who has left since.
 WAVES = (150, 75, 30)
 LEFT_DAYS_AGO = 45
-APPROVED_PARENTS = 132
+APPROVED_PARENTS = 112
+# Families who followed before the school kept a register; nobody has checked them yet.
+NEVER_CHECKED = 20
 BOTS_AMONG_FOLLOWERS = 14
 UNKNOWN_RELATIVES = 6
 
@@ -60,22 +62,25 @@ class _Story:
         self.dice = random.Random(seed + 1)  # noqa: S311  # invented people, not secrets
         self.people = people
         self.now = now
-        self.accounts = Accounts(self.dice, now)
+        self.accounts = Accounts(self.dice, now, people.pupils())
         self.school = replace(self.accounts.make(SCHOOL_HANDLE.value, "Hazelbrook Primary"), protected=True)
         dana = self.accounts.make(DANA_HANDLE.value, DANA_NAME, bio=DANA_BIO, created_at=DANA_SINCE)
+        self.undecided: list[tuple[Adult, Family]] = []
         self.dana = replace(dana, user_id=DANA_USER_ID)
 
     def tell(self) -> Scenes:
         """Who waits is drawn first, so that the rest of the school is left for those already in."""
         waiting = Waiting(self.dice, self.people, self.accounts, Rounds(self.now)).all()
         waves = self.earlier({adult.number for request in waiting.requests for adult in request.about})
+        never_checked = [self.accounts.of(adult, family.children) for adult, family in self.undecided[:NEVER_CHECKED]]
         relatives = [self.accounts.make(self.accounts.nobodys_handle(), name) for name in _RELATIVES[:UNKNOWN_RELATIVES]]
-        bots = [self.accounts.a_bot() for _ in range(BOTS_AMONG_FOLLOWERS)]
+        # They follow from before the register, so they are older than it.
+        bots = [self.accounts.a_bot(youngest_days=200, oldest_days=700) for _ in range(BOTS_AMONG_FOLLOWERS)]
         return Scenes(
             school=self.school,
             dana=self.dana,
             waves=waves,
-            unknown_followers=(*bots, *relatives),
+            unknown_followers=(*bots, *relatives, *never_checked),
             waiting=tuple(waiting.requests),
             bystanders=tuple(waiting.bystanders),
             other_letters=tuple(self.other_letters()),
@@ -95,6 +100,7 @@ class _Story:
         self.dice.shuffle(rest)
         current = [pair for pair in pairs if not pair[1].has_left]
         pairs += rest[: APPROVED_PARENTS - len(current)]
+        self.undecided = rest[APPROVED_PARENTS - len(current) :]
         workers: list[tuple[Adult, Family | None]] = [(adult, None) for adult in (*self.people.staff, *self.people.governors[:5])]
         everybody: list[tuple[Adult, Family | None]] = [*pairs, *workers]
         third = len(everybody) // len(WAVES)
@@ -110,7 +116,7 @@ class _Story:
         account = self.accounts.of(adult, children)
         asked_at = working_morning(self.now - timedelta(days=day)) - timedelta(minutes=self.dice.randint(10, 1000))
         letter = None
-        if family and adult.address and self.dice.random() < 0.8:
+        if family and adult.address and self.dice.random() < 0.6:
             letter = a_letter(self.dice, adult, children, account.handle.value, asked_at)
         return Admitted(adult, account, asked_at, letter)
 

@@ -137,7 +137,7 @@ class Waiting:
         adult, children = self.a_parent()
         before = self.accounts.of(adult, children)
         after = replace(before, handle=Handle(self.accounts.nobodys_handle()))
-        self.accounts.taken.add(after.handle.value)
+        self.accounts.take(after.handle.value)
         letter = self.letter(adult, children, before.handle, 0)
         self.drawn.requests.append(
             Request(Level.LIKELY, "took another Twitter name after writing", after, 2, (adult,), (letter,), earlier=before)
