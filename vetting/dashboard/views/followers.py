@@ -114,9 +114,9 @@ def paste(request: SchoolRequest) -> HttpResponse:
     """Twitter's lists by hand: copied there, pasted here."""
     accounts = by_hand_accounts(request.school)
     which = request.POST.get("which", "")
-    kinds: dict[str, tuple[type[forms.PasteForm], Paste, str]] = {
-        "requests": (forms.PasteRequestsForm, paste_requests, "ask to follow"),
-        "followers": (forms.PasteFollowersForm, paste_followers, "follow"),
+    kinds: dict[str, tuple[type[forms.PasteForm], Paste, tuple[str, str]]] = {
+        "requests": (forms.PasteRequestsForm, paste_requests, ("person who asks to follow", "people who ask to follow")),
+        "followers": (forms.PasteFollowersForm, paste_followers, ("follower", "followers")),
     }
     bound = {key: form(request.POST if key == which else None) for key, (form, _, _) in kinds.items()}
     if request.method == "POST" and which in kinds and accounts and bound[which].is_valid():
@@ -129,7 +129,7 @@ def paste(request: SchoolRequest) -> HttpResponse:
     return render(request, "followers/paste.html", context, status=422 if any(form.errors for form in bound.values()) else 200)
 
 
-def _paste(request: SchoolRequest, accounts: list[SchoolAccount], form: forms.PasteForm, operation: Paste, words: str) -> str:
+def _paste(request: SchoolRequest, accounts: list[SchoolAccount], form: forms.PasteForm, operation: Paste, words: tuple[str, str]) -> str:
     """The sentence of what was taken in; empty, with the mistake on the form, when nothing was."""
     data: dict[str, Any] = form.cleaned_data
     chosen = next((one for one in accounts if one.handle == request.POST.get("account")), accounts[0])
@@ -139,8 +139,7 @@ def _paste(request: SchoolRequest, accounts: list[SchoolAccount], form: forms.Pa
         form.add_error("text", error.sentence)
         return ""
     whole = "the whole list" if data["complete"] else "part of the list"
-    people = counted(reading.count, "person", "people")
-    return f"Taken in for @{chosen.handle}: {people} who {words}, {whole}. Requests are compared within a few seconds."
+    return f"Taken in for @{chosen.handle}: {counted(reading.count, *words)}, {whole}. Requests are compared within a few seconds."
 
 
 urlpatterns = [

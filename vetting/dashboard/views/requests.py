@@ -23,7 +23,7 @@ from vetting.decisions.queries import approvals
 from vetting.decisions.states import State
 from vetting.intake.models import Claim
 from vetting.intake.operations import enter_claim_by_hand
-from vetting.intake.queries import marked_text
+from vetting.intake.queries import marked_subject, marked_text
 from vetting.roster.models import Person
 from vetting.roster.operations import add_person
 from vetting.roster.queries import local_day
@@ -94,6 +94,7 @@ def _context(request: SchoolRequest, listed: Any, detail: RequestDetail | None, 
             "pages_url": connection.pages_url if (connection := connection_of(item.school_account)) else "",
             "email": claim.email if claim else None,
             "message": marked_text(claim.email) if claim and claim.email else [],
+            "subject": marked_subject(claim.email) if claim and claim.email else [],
             "claim": claim,
             "version": item.version,
             "decline_form": forms.DeclineForm(initial=version),
