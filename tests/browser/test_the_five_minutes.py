@@ -29,10 +29,9 @@ def test_from_my_own_words_to_a_confirmed_follower(browser: Browser, demo: Runni
     office = _sign_in(browser, demo, "Priya")
     _picture(office, "today")
 
-    phone = office.context.new_page()
-    phone.goto(f"{demo.url}/")
-    with phone.expect_navigation():
-        phone.get_by_role("link", name="Practice phone").first.click()
+    with office.context.expect_page() as opened:
+        office.get_by_role("link", name="Practice phone").first.click()
+    phone = opened.value
     began = time.monotonic()
     words = phone.get_by_label("Your message")
     mine = words.input_value() + "\nHello from the five minutes."
@@ -42,6 +41,7 @@ def test_from_my_own_words_to_a_confirmed_follower(browser: Browser, demo: Runni
     phone.get_by_role("button", name="Ask to follow").click()
 
     handle = _the_new_request(office, demo)
+    _is_open(office, handle)
     expect(office.get_by_text("Hello from the five minutes.")).to_be_attached()
     expect(office.locator("mark").first).to_be_attached()
     _picture(office, "request")
@@ -50,6 +50,7 @@ def test_from_my_own_words_to_a_confirmed_follower(browser: Browser, demo: Runni
     admin = _sign_in(browser, demo, "Mr Okafor")
     admin.goto(f"{demo.url}/requests/")
     admin.get_by_role("link", name=re.compile(handle)).first.click()
+    _is_open(admin, handle)
     admin.get_by_role("button", name="Approve", exact=True).first.click()
     admin.goto(f"{demo.url}/to-do/")
     row = admin.locator("li, tr, article").filter(has_text=handle).first
@@ -71,6 +72,10 @@ def test_from_my_own_words_to_a_confirmed_follower(browser: Browser, demo: Runni
     print(f"\naccepted to Confirmed: {time.monotonic() - accepted:.1f} s; e-mail to Confirmed: {time.monotonic() - began:.1f} s")
     assert time.monotonic() - began < 120
     _picture(admin, "confirmed")
+
+
+def _is_open(page: Page, handle: str) -> None:
+    expect(page.get_by_role("heading", name=re.compile(handle))).to_be_visible()
 
 
 def _the_new_request(office: Page, demo: Running) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.timezone import localdate
 
 from vetting.dashboard import words
@@ -16,6 +16,7 @@ from vetting.decisions.queries import Counts, counts
 from vetting.reporting import queries as reporting
 from vetting.school.models import Alarm, Role, School
 from vetting.school.queries import open_alarms
+from vetting.twitter.models import Connection
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,14 @@ class Chrome:
         return reporting.account_state(self.school) if self.school else None
 
     @cached_property
+    def practice_pages(self) -> str:
+        """Where the demo's practice Twitter and practice phone stand; empty outside the demo."""
+        if self.school is None or not self.school.is_demo:
+            return ""
+        connection = Connection.objects.filter(school_account__school=self.school, kind=Connection.Kind.SANDBOX).first()
+        return connection.pages_url if connection is not None else ""
+
+    @cached_property
     def counts(self) -> Counts | None:
         """How many stand where, in this school. Only templates behind a school may ask."""
         return counts(self.school, localdate()) if self.school else None
@@ -102,10 +111,7 @@ class Chrome:
     def _place(self, entry: _Entry) -> Place | None:
         if not self.roles & frozenset(entry.roles):
             return None
-        try:
-            address = reverse(entry.name)
-        except NoReverseMatch:
-            return None
+        address = reverse(entry.name)
         return Place(entry.name, entry.word, entry.name, address, self._count(entry.name), self._is_current(address))
 
     def _count(self, name: str) -> int:
