@@ -50,9 +50,10 @@ class Command(BaseCommand):
             running = serve(world, secret=secret, port=options["port"], control_port=options["control_port"], extra=extra)
         except OSError as error:
             raise CommandError(f"Port {options['port']} or {options['control_port']} cannot be used: {error.strerror}.") from error
-        self.stdout.write(f"Practice Twitter: {running.url}")
-        self.stdout.write(f"Its control endpoint: {running.control_url}")
-        self.stdout.flush()
+        if options["verbosity"]:
+            self.stdout.write(f"Practice Twitter: {running.url}")
+            self.stdout.write(f"Its control endpoint: {running.control_url}")
+            self.stdout.flush()
         signal.signal(signal.SIGTERM, _stop)
         try:
             running.wait()

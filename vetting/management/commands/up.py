@@ -157,6 +157,7 @@ def _sandbox(port: int, address: str) -> list[str]:
         f"--secret-file={os.environ['SANDBOX_SECRET_FILE']}",
         f"--practice-phone-mailbox={places.mailbox_folder()}",
         f"--register-url={address}",
+        "--verbosity=0",  # `up` itself says the one line that matters
     ]
 
 
