@@ -108,6 +108,7 @@ def test_the_cast_can_be_found_and_each_has_their_role(demo: Demo):
     assert {(user.name, tuple(sorted(roles))) for user, roles in members(demo.school)} == {
         (member.name, tuple(sorted(member.roles))) for member in CAST
     }
+    assert not any(user.has_usable_password() for user, _ in members(demo.school))
 
 
 def test_nothing_happened_in_the_future_and_the_audit_chain_is_whole(demo: Demo):
