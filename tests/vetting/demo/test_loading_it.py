@@ -99,6 +99,7 @@ def test_every_question_stands_where_it_belongs(demo: Demo):
     assert states["APPROVAL", "HELD"] == 3
     assert states["APPROVAL", "WAITING"] == 9
     assert states["APPROVAL", "TO_APPROVE"] == 3
+    assert states["APPROVAL", "BY_HAND"] == 1
     assert leavers.count() == 3, "three families have left; the fourth keeps a child here"
     gone = {f"{child.family}" for family in make_people().leavers() for child in family.children}
     assert {item.person.family for item in leavers if item.person} <= gone | {a.family for f in make_people().leavers() for a in f.adults}
