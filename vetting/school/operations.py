@@ -104,8 +104,10 @@ def find_invitation(*, token: str, at: datetime) -> Invitation:
 
 
 @transaction.atomic
-def accept_invitation(*, token: str, name: str, email: str, password: str, at: datetime) -> User:
+def accept_invitation(*, token: str, name: str, email: str, password: str | None, at: datetime) -> User:
     """Make the person and their roles, and spend the link. Their address counts as verified: the link went to it.
+
+    Without a password nobody can sign in by one; only the demo's people have none.
 
     Raises:
         InvitationSpent: used, expired or unknown.

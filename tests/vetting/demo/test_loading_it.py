@@ -99,6 +99,7 @@ def test_every_question_stands_where_it_belongs(demo: Demo):
     assert states["APPROVAL", "HELD"] == 3
     assert states["APPROVAL", "WAITING"] == 9
     assert states["APPROVAL", "TO_APPROVE"] == 3
+    assert states["APPROVAL", "BY_HAND"] == 1
     assert leavers.count() == 3, "three families have left; the fourth keeps a child here"
     gone = {f"{child.family}" for family in make_people().leavers() for child in family.children}
     assert {item.person.family for item in leavers if item.person} <= gone | {a.family for f in make_people().leavers() for a in f.adults}
@@ -108,6 +109,7 @@ def test_the_cast_can_be_found_and_each_has_their_role(demo: Demo):
     assert {(user.name, tuple(sorted(roles))) for user, roles in members(demo.school)} == {
         (member.name, tuple(sorted(member.roles))) for member in CAST
     }
+    assert not any(user.has_usable_password() for user, _ in members(demo.school))
 
 
 def test_nothing_happened_in_the_future_and_the_audit_chain_is_whole(demo: Demo):
