@@ -277,3 +277,26 @@ def test_a_released_hold_still_keeps_what_spoke_for_it(school: School, account: 
     match.save()
     release(item=item, seen_version=item.version, why="Spoken to", by=reid, at=given.MONDAY)
     assert SECRET not in page(as_(given.priya(school)), now(item))
+
+
+def test_what_one_can_answer_oneself_stands_first(school: School, account: SchoolAccount) -> None:
+    mine = a_question(account, number=700002, handle="to_approve", person=dana(school, "Sam Vale"))
+    theirs = a_question(account, handle="to_verify")
+    priya = given.priya(school)
+    mine = verified(mine, priya)
+
+    def order(user: User) -> bool:
+        shown = as_(user).get(reverse("requests")).content.decode()
+        return shown.index(reverse("request", args=[mine.reference])) < shown.index(reverse("request", args=[theirs.reference]))
+
+    assert order(given.mr_okafor(school))
+    assert not order(priya)
+
+
+def test_the_lead_reads_the_mark_of_whoever_shares_the_mailbox(school: School, account: SchoolAccount) -> None:
+    reid, item, dean = given.ms_reid(school), a_question(account, Level.HOLD), dana(school, "Dean Hill")
+    item.match.candidates = [{"person": dean.pk, "sentence": "Dean Hill: the e-mail came from their address."}]
+    item.match.save()
+    open_restriction(person=dean, reason=SECRET, by=reid, at=given.MONDAY)
+    assert SECRET in page(as_(reid), item)
+    assert SECRET not in page(as_(given.priya(school)), item)

@@ -18,14 +18,14 @@ NEEDS_LEAD = "This one needs the safeguarding lead."
 
 
 def accounts_of(school: School) -> list[SchoolAccount]:
-    return list(SchoolAccount.objects.filter(school=school).select_related("connection", "school").order_by("pk"))
+    return list(SchoolAccount.objects.filter(school=school).select_related("school").order_by("pk"))
 
 
 def by_hand_accounts(school: School) -> list[SchoolAccount]:
     """The accounts whose lists are pasted."""
-    return [
-        one for one in accounts_of(school) if (found := getattr(one, "connection", None)) is None or found.kind == Connection.Kind.BY_HAND
-    ]
+    read = Connection.objects.filter(school_account__school=school).exclude(kind=Connection.Kind.BY_HAND)
+    by_itself = set(read.values_list("school_account_id", flat=True))
+    return [account for account in accounts_of(school) if account.pk not in by_itself]
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from vetting.intake.queries import emails_that_need_a_look
 from vetting.roster.models import Person, Restriction
 from vetting.roster.queries import current_bases, describe, local_day, people, person_by_reference, restrictions_for_lead
 from vetting.school.models import Role, School
-from vetting.school.queries import Calendar
+from vetting.school.queries import Calendar, roles_of
 from vetting.values import Evidence, Level, Verdict
 
 TABS = {"ready": "Ready", "look": "Needs a look", "waiting": "Waiting", "done": "Done"}
@@ -127,7 +127,7 @@ def request_list(*, school: School, spot: Spot, by: User, at: datetime, decided_
     shown = items.filter(level=spot.level) if spot.level else items
     in_order = shown if spot.tab == "done" else queries.in_order(shown)
     emails = emails_that_need_a_look(school) if spot.tab == "look" and not spot.level else []
-    calendar = Calendar(school)
+    calendar, roles = Calendar(school), roles_of(school=school, user=by)
     return RequestList(
         spot=spot,
         tabs=[
@@ -135,7 +135,9 @@ def request_list(*, school: School, spot: Spot, by: User, at: datetime, decided_
             for key, word in TABS.items()
         ],
         levels=_levels(items, spot),
-        rows=[_row(item, spot, calendar, by, at) for item in queries.for_list(in_order)],
+        rows=[
+            _row(item, calendar, by, at) for item in sorted(queries.for_list(in_order), key=lambda item: not _is_mine(item, roles, spot))
+        ],
         emails=emails,
         just_decided=[item for item in queries.just_decided(school, decided_since) if item.kind == QueueItem.Kind.APPROVAL],
     )
@@ -154,7 +156,13 @@ def _levels(items: QuerySet[QueueItem], spot: Spot) -> list[LevelFilter]:
     ]
 
 
-def _row(item: QueueItem, spot: Spot, calendar: Calendar, by: User, at: datetime) -> Row:
+def _is_mine(item: QueueItem, roles: frozenset[Role], spot: Spot) -> bool:
+    """Whether it is the visitor's turn: in Ready, what they can answer themselves stands first."""
+    owner = {State.TO_VERIFY: Role.OFFICE, State.TO_APPROVE: Role.ADMIN, State.COUNTERSIGN: Role.ADMIN}.get(State(item.state))
+    return spot.tab == "ready" and owner in roles
+
+
+def _row(item: QueueItem, calendar: Calendar, by: User, at: datetime) -> Row:
     return Row(
         item=item,
         days=calendar.school_days_between(item.opened_at, at),
@@ -248,12 +256,15 @@ class RequestDetail:
         return list(unique.values())
 
     @property
-    def not_known(self) -> list[Evidence]:
-        return [one for one in self.evidence if one.verdict is Verdict.UNKNOWN]
-
-    @property
-    def spoken(self) -> list[Evidence]:
-        return [one for one in self.evidence if one.verdict is not Verdict.UNKNOWN]
+    def not_known(self) -> list[str]:
+        """What nobody told us, said as plainly as what we know."""
+        profile, match = self.item.profile, self.item.match
+        unknown = {
+            "who they are: nobody has written about this Twitter name": match is None or match.claim_id is None,
+            "Twitter’s number of this account, so a new holder of the name could not be told apart": profile.twitter_user_id is None,
+            "when the account was opened": profile.account_created_at is None,
+        }
+        return [words for words, applies in unknown.items() if applies]
 
 
 def request_detail(*, item: QueueItem, by: User, at: datetime, chosen: str = "", search: str = "") -> RequestDetail:
@@ -295,7 +306,7 @@ def request_detail(*, item: QueueItem, by: User, at: datetime, chosen: str = "",
         previous=_previous(item),
         history=history if is_lead else without_the_leads_words(history),
         concerns=_concerns(item) if is_lead else [],
-        marks=[mark for mark in restrictions_for_lead(item.school) if mark.person_id == item.person_id] if is_lead else [],
+        marks=_marks(item) if is_lead else [],
     )
 
 
@@ -355,6 +366,12 @@ def _concerns(item: QueueItem) -> list[Concern]:
         for concern in open_concerns(item.school)
         if concern.profile_id == item.profile_id or (item.person_id and concern.person_id == item.person_id)
     ]
+
+
+def _marks(item: QueueItem) -> list[Restriction]:
+    """Open marks on the best match and on whoever else the e-mail may have come from: a shared mailbox is reason enough to hold."""
+    considered = {entry["person"] for entry in item.match.candidates} if item.match else set()
+    return [mark for mark in restrictions_for_lead(item.school) if mark.person_id in considered | {item.person_id}]
 
 
 def without_the_leads_words(history: Sequence[AuditLine]) -> list[AuditLine]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from vetting.dashboard.forms import followers as forms
 from vetting.dashboard.permissions import DECIDING, FAMILY_DATA, SchoolRequest, holds, moment, page
 from vetting.dashboard.presenters import counted
-from vetting.dashboard.reading.connection import connection_of
+from vetting.dashboard.reading.connection import pages_url
 from vetting.dashboard.reading.followers import accounts_of, by_hand_accounts, current_follower, follower_list, line_of, reviews
 from vetting.decisions.operations import open_removal
 from vetting.identities.queries import person_of
@@ -57,7 +57,6 @@ def _follower(request: SchoolRequest, reference: str) -> Follower:
 
 
 def _show(request: SchoolRequest, found: Follower, form: forms.RemovalForm, status: int = 200) -> HttpResponse:
-    connection = connection_of(found.school_account)
     context = {
         "follower": found,
         "profile": found.profile,
@@ -65,7 +64,7 @@ def _show(request: SchoolRequest, found: Follower, form: forms.RemovalForm, stat
         "removal_form": form,
         "may_ask": holds(request, *DECIDING),
         "may_write_down": holds(request, Role.OFFICE, Role.ADMIN),
-        "pages_url": connection.pages_url if connection else "",
+        "pages_url": pages_url(found.school_account),
     }
     return render(request, "followers/follower.html", context, status=status)
 

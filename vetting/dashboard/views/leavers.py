@@ -106,7 +106,7 @@ def pause(request: SchoolRequest) -> HttpResponse:
 
 
 def _item(request: SchoolRequest, reference: str) -> QueueItem:
-    return get_row(request, removals(request.school).select_related("school", "school_account__connection", "profile", "person"), reference)
+    return get_row(request, removals(request.school).select_related("school", "school_account", "profile", "person"), reference)
 
 
 @page(*DECIDING)

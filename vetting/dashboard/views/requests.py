@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from vetting.concerns.models import Concern
 from vetting.dashboard.forms import requests as forms
 from vetting.dashboard.permissions import DECIDING, SchoolRequest, get_row, holds, moment, page
-from vetting.dashboard.reading.connection import connection_of, reads_by_hand
+from vetting.dashboard.reading.connection import pages_url, reads_by_hand
 from vetting.dashboard.reading.requests import RequestDetail, Spot, request_detail, request_list, tab_of
 from vetting.decisions import operations
 from vetting.decisions.models import Decision, QueueItem, Verification
@@ -52,7 +52,7 @@ def request_page(request: SchoolRequest, reference: str) -> HttpResponse:
 
 
 def _item(request: SchoolRequest, reference: str) -> QueueItem:
-    related = ("school", "school_account__connection", "profile", "person", "match__person", "match__claim__email", "taken_by", "ticked_by")
+    related = ("school", "school_account", "profile", "person", "match__person", "match__claim__email", "taken_by", "ticked_by")
     return get_row(request, approvals(request.school).select_related(*related), reference)
 
 
@@ -91,7 +91,7 @@ def _context(request: SchoolRequest, listed: Any, detail: RequestDetail | None, 
         context |= {
             "detail": detail,
             "item": item,
-            "pages_url": connection.pages_url if (connection := connection_of(item.school_account)) else "",
+            "pages_url": pages_url(item.school_account),
             "email": claim.email if claim else None,
             "message": marked_text(claim.email) if claim and claim.email else [],
             "subject": marked_subject(claim.email) if claim and claim.email else [],
