@@ -76,7 +76,9 @@ def _apply_match(pk: int, at: datetime) -> bool:
         if match.level == Level.HOLD and item.state in _HOLDABLE and _is_new_ground(item, match):
             put_on_hold(item=item, by=None, at=at)
         return True
-    touch(item=item, match=match, follow_request=match.follow_request, level=match.level, person=match.person)
+    # The lead let it go for the person it was about then, nobody else.
+    not_released = {"released_at": None, "released_by": None} if match.person_id != item.person_id else {}
+    touch(item=item, match=match, follow_request=match.follow_request, level=match.level, person=match.person, **not_released)
     to = _state_for(match, item)
     if to is State.HELD:
         put_on_hold(item=item, by=None, at=at)
@@ -140,9 +142,10 @@ def _create(item: QueueItem) -> QueueItem | None:
 
 
 def _newly_blocked(school: School) -> QuerySet[QueueItem]:
-    """Open items whose person carries a mark, or whose profile or person a concern is open about, since the last release."""
+    """Open items whose person carries a mark, or about whose profile, person or e-mail a concern is open, since the last release."""
     restrictions = Restriction.objects.filter(person=OuterRef("person"), lifted_at=None)
-    concerns = Concern.objects.filter(Q(profile=OuterRef("profile")) | Q(person=OuterRef("person")), school=school, closed_at=None)
+    about = Q(profile=OuterRef("profile")) | Q(person=OuterRef("person")) | Q(email=OuterRef("match__claim__email"))
+    concerns = Concern.objects.filter(about, school=school, closed_at=None)
     never, released = Q(released_at=None), Q(released_at__isnull=False)
     return QueueItem.objects.filter(school=school, state__in=_HOLDABLE).filter(
         never & (Exists(restrictions) | Exists(concerns))
