@@ -13,7 +13,7 @@ from vetting.concerns.operations import close_concern, raise_concern
 from vetting.correspondence.operations import address_on_record, write_letter
 from vetting.decisions import policies
 from vetting.decisions.answering import WATCH_REASON, api_can
-from vetting.decisions.models import Countersignature, Decision, QueueItem
+from vetting.decisions.models import Countersignature, Decision, QueueItem, Verification
 from vetting.decisions.moving import circumstances, fresh, move, standing_decision, standing_verification, touch
 from vetting.decisions.states import State
 from vetting.roster.queries import local_day
@@ -100,6 +100,8 @@ def ask(*, item: QueueItem, seen_version: int, by: User, at: datetime) -> QueueI
     if item.state == State.WAITING:
         touch(item=item, asked_at=at)
     else:
+        # Whoever asks the family doubts the check that was made; the answer must be checked anew.
+        Verification.objects.filter(item=item, undone_at=None).update(undone_at=at)
         move(item=item, to=State.WAITING, at=at, asked_at=at, taken_by=None, taken_until=None)
     record(school_id=item.school_id, event=Event.ITEM_ASKED, by=by, at=at, subject=item, words={"handle": item.profile.handle})
     return item
