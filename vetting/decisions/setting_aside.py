@@ -109,7 +109,8 @@ def ask(*, item: QueueItem, seen_version: int, by: User, at: datetime) -> QueueI
 
 @transaction.atomic
 def snooze(*, item: QueueItem, until: date, by: User, at: datetime) -> None:
-    """ "Later": out of the list until that day. A date, not a state."""
+    """ "Later": out of the list until that day. A date, not a state. For those who may ask, while there is something to answer."""
+    policies.check_can_ask(circumstances(item=item, by=by, person=item.person, at=at))
     if until <= local_day(item.school, at):
         raise BadValue("Choose a day after today.")
     QueueItem.objects.filter(pk=item.pk).update(snoozed_until=until, taken_by=None, taken_until=None)

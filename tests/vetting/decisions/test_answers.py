@@ -20,6 +20,7 @@ from vetting.decisions.operations import (
     hold,
     open_or_refresh_items,
     release,
+    snooze,
     tick_done,
     undo,
     verify,
@@ -297,3 +298,15 @@ def test_a_tick_of_what_could_not_be_found_after_all_does_not_stand(school: Scho
     could_not_find(item=item, by=okafor, at=THEN + LATER)
     item.refresh_from_db()
     assert (item.state, item.ticked_at) == (State.TO_APPROVE, None)
+
+
+def test_what_the_lead_holds_is_not_put_off_by_others(school: School, account: SchoolAccount) -> None:
+    okafor, tomorrow = given.mr_okafor(school), given.MONDAY.date() + timedelta(days=1)
+    with pytest.raises(NotNow):
+        snooze(item=a_question(account, Level.HOLD), until=tomorrow, by=okafor, at=given.MONDAY)
+    open_question = a_question(account, number=700002, handle="other", person=dana(school, "Sam Ward"))
+    with pytest.raises(NotYours):
+        snooze(item=open_question, until=tomorrow, by=given.ms_reid(school), at=given.MONDAY)
+    snooze(item=open_question, until=tomorrow, by=okafor, at=given.MONDAY)
+    open_question.refresh_from_db()
+    assert open_question.snoozed_until == tomorrow
