@@ -10,9 +10,15 @@ from vetting.school.models import School
 from vetting.twitter.models import TwitterProfile
 
 
-def open_concern(*, profile: TwitterProfile, person: Person | None, since: datetime | None = None) -> Concern | None:
-    """The oldest open concern about a profile or a person; with `since`, only one raised after it."""
-    about = Q(profile=profile) | (Q(person=person) if person is not None else Q(pk=None))
+def open_concern(
+    *, profile: TwitterProfile, person: Person | None, email_id: int | None = None, since: datetime | None = None
+) -> Concern | None:
+    """The oldest open concern about a profile, a person or the e-mail that speaks for them; with `since`, only one raised after it."""
+    about = Q(profile=profile)
+    if person is not None:
+        about |= Q(person=person)
+    if email_id is not None:
+        about |= Q(email=email_id)
     concerns = Concern.objects.filter(about, school_id=profile.school_id, closed_at=None)
     if since is not None:
         concerns = concerns.filter(raised_at__gt=since)

@@ -10,7 +10,6 @@ from vetting.audit.operations import record
 from vetting.decisions import policies
 from vetting.decisions.models import Countersignature, Decision, QueueItem, Verification
 from vetting.decisions.moving import (
-    MoveNotAllowed,
     SomebodyWasFirst,
     circumstances,
     fresh,
@@ -18,6 +17,7 @@ from vetting.decisions.moving import (
     move,
     standing_decision,
     standing_verification,
+    touch,
     who_was_first,
 )
 from vetting.decisions.states import State
@@ -208,7 +208,7 @@ def undo(*, item: QueueItem, by: User, at: datetime) -> QueueItem:
 
 
 def _take_back(*, item: QueueItem, by: User, at: datetime, event: Event, **facts: datetime) -> QueueItem:
-    move(item=item, to=State.TO_APPROVE, at=at, **facts)
+    move(item=item, to=State.TO_APPROVE, at=at, ticked_at=None, ticked_by=None, **facts)
     Decision.objects.filter(item=item, undone_at=None).update(undone_at=at, undone_by=by)
     home = home_of(item)
     if home is not State.TO_APPROVE:
@@ -223,10 +223,9 @@ def tick_done(*, item: QueueItem, by: User, at: datetime) -> QueueItem:
     """ "I did it on Twitter." We watch for the result; where Twitter cannot be read, the named person's word closes it."""
     item = QueueItem.objects.select_related("school", "school_account", "profile", "person").get(pk=item.pk)
     policies.check_can_tick(circumstances(item=item, by=by, person=item.person, at=at))
-    if not QueueItem.objects.filter(pk=item.pk, state=State.BY_HAND).update(ticked_at=at, ticked_by=by, could_not_find_at=None):
-        raise MoveNotAllowed("This is no longer on the To do list.")
+    # As a change of version: an undo that looked before the tick must not take back what is done on Twitter.
+    touch(item=item, ticked_at=at, ticked_by=by, could_not_find_at=None)
     record(school_id=item.school_id, event=Event.ITEM_TICKED, by=by, at=at, subject=item, words={"handle": item.profile.handle})
-    item.refresh_from_db()
     if can_be_read(item.profile, item.school_account_id):
         watch(school_account=item.school_account, profile=item.profile, why=WATCH_REASON, at=at, until=at + WATCH_FOR)
         return item

@@ -88,15 +88,17 @@ def _ago(when: datetime | None, at: datetime) -> str:
 def circumstances(*, item: QueueItem, by: User | None, person: Person | None, at: datetime) -> Circumstances:
     """What the rules need to know about an item and a person, read now.
 
-    A restriction or concern the safeguarding lead already released this item from does not count again.
+    A restriction or concern the safeguarding lead already released this item from does not count again; the lead looked at
+    the person it was about then, so for anybody else everything counts.
     """
+    released_at = item.released_at if person is None or person.pk == item.person_id else None
     return Circumstances(
         kind=item.kind,
         state=State(item.state),
         level=Level(item.level),
         roles=frozenset(role.value for role in roles_of(school=item.school, user=by)) if by is not None else frozenset(),
-        has_concern=open_concern(profile=item.profile, person=person, since=item.released_at) is not None,
-        is_restricted=person is not None and restricted_since(person, item.released_at),
+        has_concern=_is_worrying(item, person, released_at),
+        is_restricted=person is not None and restricted_since(person, released_at),
         is_verified=standing_verification(item) is not None,
         belongs_now=person is not None and has_current_basis(person, local_day(item.school, at)),
         removals_paused=bool(policy(item.school, "removals_paused")),
@@ -112,6 +114,15 @@ def restricted_since(person: Person, released_at: datetime | None) -> bool:
     return restrictions.exists()
 
 
+def _is_worrying(item: QueueItem, person: Person | None, released_at: datetime | None) -> bool:
+    """An open concern about the account, the person or the e-mail; or an opinion that was never looked at by the lead."""
+    match = item.match
+    if match is not None and match.level == Level.HOLD and item.released_at is None:
+        return True
+    email_id = match.claim.email_id if match is not None and match.claim is not None else None
+    return open_concern(profile=item.profile, person=person, email_id=email_id, since=released_at) is not None
+
+
 def standing_verification(item: QueueItem) -> Verification | None:
     return Verification.objects.filter(item=item, undone_at=None).select_related("person", "by").first()
 
@@ -121,7 +132,12 @@ def standing_decision(item: QueueItem) -> Decision | None:
 
 
 def home_of(item: QueueItem) -> State:
-    """Where an unanswered approval belongs by what is known of it (house: levels open states)."""
+    """Where an item whose answer was taken back belongs by what is known of it (house: levels open states).
+
+    What only the safeguarding lead may answer goes back to the lead, whoever took the answer back.
+    """
+    if _is_worrying(item, item.person, item.released_at) or (item.person is not None and restricted_since(item.person, item.released_at)):
+        return State.HELD
     if item.kind == QueueItem.Kind.REMOVAL or standing_verification(item) is not None:
         return State.TO_APPROVE
     level = Level(item.level)

@@ -10,11 +10,12 @@ from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.concerns.models import Concern
-from vetting.decisions.models import QueueItem
-from vetting.decisions.moving import SomebodyWasFirst, move, restricted_since, touch
+from vetting.decisions.models import Decision, QueueItem
+from vetting.decisions.moving import MoveNotAllowed, SomebodyWasFirst, move, restricted_since, standing_decision, touch
 from vetting.decisions.setting_aside import lapse, put_on_hold
 from vetting.decisions.states import CLOSED, OPEN, State
 from vetting.identities.models import Identification
+from vetting.identities.operations import identify
 from vetting.matching.models import Match
 from vetting.roster.models import Person, Restriction
 from vetting.school.models import School, SchoolAccount
@@ -48,7 +49,8 @@ def _each(step: Callable[[int, datetime], bool], pk: int, at: datetime) -> int:
     try:
         with transaction.atomic():
             return int(step(pk, at))
-    except SomebodyWasFirst:
+    except (SomebodyWasFirst, MoveNotAllowed):
+        # It moved between the question and the step; the next tick sees it as it is then.
         return 0
 
 
@@ -76,7 +78,9 @@ def _apply_match(pk: int, at: datetime) -> bool:
         if match.level == Level.HOLD and item.state in _HOLDABLE and _is_new_ground(item, match):
             put_on_hold(item=item, by=None, at=at)
         return True
-    touch(item=item, match=match, follow_request=match.follow_request, level=match.level, person=match.person)
+    # The lead let it go for the person it was about then, nobody else.
+    not_released = {"released_at": None, "released_by": None} if match.person_id != item.person_id else {}
+    touch(item=item, match=match, follow_request=match.follow_request, level=match.level, person=match.person, **not_released)
     to = _state_for(match, item)
     if to is State.HELD:
         put_on_hold(item=item, by=None, at=at)
@@ -140,9 +144,10 @@ def _create(item: QueueItem) -> QueueItem | None:
 
 
 def _newly_blocked(school: School) -> QuerySet[QueueItem]:
-    """Open items whose person carries a mark, or whose profile or person a concern is open about, since the last release."""
+    """Open items whose person carries a mark, or about whose profile, person or e-mail a concern is open, since the last release."""
     restrictions = Restriction.objects.filter(person=OuterRef("person"), lifted_at=None)
-    concerns = Concern.objects.filter(Q(profile=OuterRef("profile")) | Q(person=OuterRef("person")), school=school, closed_at=None)
+    about = Q(profile=OuterRef("profile")) | Q(person=OuterRef("person")) | Q(email=OuterRef("match__claim__email"))
+    concerns = Concern.objects.filter(about, school=school, closed_at=None)
     never, released = Q(released_at=None), Q(released_at__isnull=False)
     return QueueItem.objects.filter(school=school, state__in=_HOLDABLE).filter(
         never & (Exists(restrictions) | Exists(concerns))
@@ -160,7 +165,7 @@ def _hold(pk: int, at: datetime) -> bool:
 
 
 def _ended(school: School) -> QuerySet[QueueItem]:
-    """Unanswered requests, and unanswered removals, whose request or following is over on Twitter."""
+    """Requests and removals nobody has carried out yet whose request or following is over on Twitter."""
     gone = Q(kind=QueueItem.Kind.APPROVAL, follow_request__ended_at__isnull=False) | Q(
         kind=QueueItem.Kind.REMOVAL, follower__ended_at__isnull=False
     )
@@ -169,15 +174,26 @@ def _ended(school: School) -> QuerySet[QueueItem]:
 
 def _lapse_ended(pk: int, at: datetime) -> bool:
     item = QueueItem.objects.select_related("profile", "school_account").get(pk=pk)
-    lapse(item=item, why=_why_ended(item), at=at)
+    if item.state not in _QUESTION:
+        return False
+    if item.kind == QueueItem.Kind.REMOVAL:
+        lapse(item=item, why="they no longer follow.", at=at)
+    elif not Follower.objects.filter(school_account=item.school_account, profile=item.profile, ended_at=None).exists():
+        lapse(item=item, why="the request is no longer there on Twitter.", at=at)
+    else:
+        _lapse_accepted(item, at)
     return True
 
 
-def _why_ended(item: QueueItem) -> str:
-    if item.kind == QueueItem.Kind.REMOVAL:
-        return "they no longer follow."
-    follows = Follower.objects.filter(school_account=item.school_account, profile=item.profile, ended_at=None).exists()
-    return "the request was accepted on Twitter without an answer here." if follows else "the request is no longer there on Twitter."
+def _lapse_accepted(item: QueueItem, at: datetime) -> None:
+    """Somebody accepted the request on Twitter before its time. Who that is stays known where an approval said so: a mark or a
+    concern that stopped the approval must find the follower."""
+    decision = standing_decision(item)
+    if decision is None or decision.outcome != Decision.Outcome.APPROVE or decision.person is None:
+        lapse(item=item, why="the request was accepted on Twitter without an answer here.", at=at)
+        return
+    lapse(item=item, why="the request was accepted on Twitter before the approval was due.", at=at)
+    identify(profile=item.profile, person=decision.person, decision_id=decision.pk, at=at)
 
 
 def _barred_followers(school: School) -> QuerySet[Follower]:

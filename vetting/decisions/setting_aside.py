@@ -13,8 +13,8 @@ from vetting.concerns.operations import close_concern, raise_concern
 from vetting.correspondence.operations import address_on_record, write_letter
 from vetting.decisions import policies
 from vetting.decisions.answering import WATCH_REASON, api_can
-from vetting.decisions.models import QueueItem
-from vetting.decisions.moving import circumstances, fresh, home_of, move, standing_decision, touch
+from vetting.decisions.models import Countersignature, Decision, QueueItem, Verification
+from vetting.decisions.moving import circumstances, fresh, move, standing_decision, standing_verification, touch
 from vetting.decisions.states import State
 from vetting.roster.queries import local_day
 from vetting.school.queries import policy
@@ -42,19 +42,27 @@ def put_on_hold(*, item: QueueItem, by: User | None, at: datetime) -> QueueItem:
 def release(*, item: QueueItem, seen_version: int, why: str, by: User, at: datetime) -> QueueItem:
     """The safeguarding lead lets it go on: to the office, or, with a standing answer, back to where that answer stood.
 
-    Open concerns about the profile are closed with the same words. A mark on the person stays; it does not hold this
-    item again.
+    Open concerns about the profile, the person and the e-mail are closed with the same words. A mark on the person stays; it
+    does not hold this item again. An approval that still wants its second person is asked anew.
     """
     item = fresh(item=item, seen_version=seen_version, at=at)
     policies.check_can_release(circumstances(item=item, by=by, person=item.person, at=at))
     if not why.strip():
         raise BadValue("Write why it may go on.")
-    about = Q(profile=item.profile) | (Q(person=item.person) if item.person is not None else Q(pk=None))
+    about = Q(profile=item.profile)
+    if item.person is not None:
+        about |= Q(person=item.person)
+    if item.match is not None and item.match.claim is not None and item.match.claim.email_id is not None:
+        about |= Q(email=item.match.claim.email_id)
     for concern in Concern.objects.filter(about, school=item.school, closed_at=None):
         close_concern(concern=concern, outcome=why, by=by, at=at)
     decision = standing_decision(item)
+    if decision is not None and _wants_a_second_person(item, decision):
+        Decision.objects.filter(pk=decision.pk).update(undone_at=at, undone_by=by)
+        decision = None
     if decision is None:
-        to = State.TO_APPROVE if home_of(item) is State.TO_APPROVE else State.TO_VERIFY
+        answerable = item.kind == QueueItem.Kind.REMOVAL or standing_verification(item) is not None
+        to = State.TO_APPROVE if answerable else State.TO_VERIFY
     else:
         to = State.DECIDED if api_can(item=item, outcome=decision.outcome) else State.BY_HAND
     move(item=item, to=to, at=at, released_at=at, released_by=by)
@@ -67,6 +75,12 @@ def release(*, item: QueueItem, seen_version: int, why: str, by: User, at: datet
         words={"handle": item.profile.handle},
     )
     return item
+
+
+def _wants_a_second_person(item: QueueItem, decision: Decision) -> bool:
+    if decision.outcome != Decision.Outcome.APPROVE or not policy(item.school, "two_people"):
+        return False
+    return not Countersignature.objects.filter(decision=decision).exists()
 
 
 class NobodyToAsk(policies.NotNow):
@@ -86,6 +100,8 @@ def ask(*, item: QueueItem, seen_version: int, by: User, at: datetime) -> QueueI
     if item.state == State.WAITING:
         touch(item=item, asked_at=at)
     else:
+        # Whoever asks the family doubts the check that was made; the answer must be checked anew.
+        Verification.objects.filter(item=item, undone_at=None).update(undone_at=at)
         move(item=item, to=State.WAITING, at=at, asked_at=at, taken_by=None, taken_until=None)
     record(school_id=item.school_id, event=Event.ITEM_ASKED, by=by, at=at, subject=item, words={"handle": item.profile.handle})
     return item
@@ -93,7 +109,8 @@ def ask(*, item: QueueItem, seen_version: int, by: User, at: datetime) -> QueueI
 
 @transaction.atomic
 def snooze(*, item: QueueItem, until: date, by: User, at: datetime) -> None:
-    """ "Later": out of the list until that day. A date, not a state."""
+    """ "Later": out of the list until that day. A date, not a state. For those who may ask, while there is something to answer."""
+    policies.check_can_ask(circumstances(item=item, by=by, person=item.person, at=at))
     if until <= local_day(item.school, at):
         raise BadValue("Choose a day after today.")
     QueueItem.objects.filter(pk=item.pk).update(snoozed_until=until, taken_by=None, taken_until=None)

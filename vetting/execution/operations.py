@@ -10,8 +10,9 @@ from django.db import transaction
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.decisions.models import Decision, QueueItem
-from vetting.decisions.moving import SomebodyWasFirst, move, standing_decision
+from vetting.decisions.moving import SomebodyWasFirst, circumstances, move, standing_decision
 from vetting.decisions.operations import finish, lapse
+from vetting.decisions.setting_aside import put_on_hold
 from vetting.decisions.states import State
 from vetting.execution.models import Attempt
 from vetting.execution.outcomes import Reading, read_outcome
@@ -41,18 +42,26 @@ def carry_out_due(*, school_account: SchoolAccount, twitter: Twitter, at: dateti
 def _due(school_account: SchoolAccount, at: datetime) -> list[Decision]:
     return list(
         Decision.objects.filter(item__school_account=school_account, item__state=State.DECIDED, undone_at=None, carry_out_from__lte=at)
-        .select_related("item__profile", "item__school", "item__school_account")
+        .select_related("person", "item__profile", "item__school", "item__school_account", "item__person", "item__match__claim")
         .order_by("carry_out_from")
     )
 
 
 def _claim(decision: Decision, at: datetime) -> Attempt | None:
+    """Take a decision for sending; None when somebody was first, or when the safeguarding lead must look before anybody is let in."""
     try:
         with transaction.atomic(durable=True):
+            if decision.outcome == Decision.Outcome.APPROVE and _needs_the_lead(decision, at):
+                put_on_hold(item=decision.item, by=None, at=at)
+                return None
             move(item=decision.item, to=State.CARRYING_OUT, at=at)
             return Attempt.objects.create(item=decision.item, decision=decision, began_at=at)
     except SomebodyWasFirst:
         return None
+
+
+def _needs_the_lead(decision: Decision, at: datetime) -> bool:
+    return circumstances(item=decision.item, by=None, person=decision.person, at=at).needs_lead
 
 
 def _ask_twitter(attempt: Attempt, twitter: Twitter, at: datetime) -> int:
@@ -83,12 +92,13 @@ def _act(attempt: Attempt, twitter: Twitter) -> Carried | ManualAction:
 def _record(
     attempt: Attempt, result: Attempt.Result, to: State | None, at: datetime, *, error: str = "", again: datetime | None = None
 ) -> int:
-    item = attempt.item
     with transaction.atomic():
+        # As it is now: new evidence may have come, or a reading may have closed it, while Twitter was asked.
+        item = QueueItem.objects.select_for_update(of=("self",)).select_related("profile").get(pk=attempt.item_id)
         Attempt.objects.filter(pk=attempt.pk).update(ended_at=at, result=result, error=error[:300], not_before=again)
         if again is not None:
             Decision.objects.filter(pk=attempt.decision_id).update(carry_out_from=again)
-        if to is not None:
+        if to is not None and item.state == State.CARRYING_OUT:
             move(item=item, to=to, at=at)
         event = Event.ITEM_SENT_TO_HAND if to is State.BY_HAND else Event.ITEM_TRIED
         record(

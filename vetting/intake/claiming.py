@@ -138,6 +138,7 @@ def set_aside(*, email: VerificationEmail, by: User, at: datetime, why: str) -> 
     if not waiting.update(set_aside_at=at, set_aside_by=by, set_aside_why=why.strip()[:300]):
         raise AlreadyDone("Somebody set this e-mail aside already.")
     record(school_id=email.school_id, event=Event.EMAIL_SET_ASIDE, by=by, at=at, subject=email, words={"why": why.strip()[:300]})
+    facts_changed(email.school_id)
     email.refresh_from_db()
 
 

@@ -36,10 +36,7 @@ def read_facts(*, school: School, at: datetime) -> Facts:
         people=_people(school, day, children),
         pupils=tuple(child for pk, child in sorted(children.items()) if pk in on_roll),
         claims=_claims(school),
-        lookups=tuple(
-            LookupFacts(look.handle, look.asked_at, look.twitter_user_id)
-            for look in HandleLookup.objects.filter(school=school).order_by("pk")
-        ),
+        lookups=_lookups(school),
         requests=_requests(school),
         approved=_approved(school),
         lookup_within=timedelta(hours=policy(school, "lookup_within_hours")),

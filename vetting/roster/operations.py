@@ -20,8 +20,9 @@ from vetting.roster.importing.loading import (
 )
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction
 from vetting.roster.queries import local_day
-from vetting.school.models import School
+from vetting.school.models import Role, School
 from vetting.school.operations import facts_changed
+from vetting.school.queries import roles_of
 from vetting.values import BadValue, MailAddress, PersonName, Refused
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "ChildName",
     "ListIsSettled",
     "ListIsStopped",
+    "OnlyTheLead",
     "RegisterChangedSince",
     "add_basis",
     "add_person",
@@ -51,6 +53,10 @@ class AlreadyRecorded(Refused):
 
 class AlreadyEnded(Refused):
     """There is nothing left to end."""
+
+
+class OnlyTheLead(Refused):
+    """A mark is lifted by the safeguarding lead alone."""
 
 
 @transaction.atomic
@@ -302,7 +308,9 @@ def open_restriction(*, person: Person, reason: str, by: User | None, at: dateti
 
 @transaction.atomic
 def lift_restriction(*, restriction: Restriction, why: str, by: User, at: datetime) -> None:
-    """Take a mark away again. Raises BadValue without a reason and AlreadyEnded when somebody was first."""
+    """Take a mark away again. Raises OnlyTheLead, BadValue without a reason, and AlreadyEnded when somebody was first."""
+    if Role.LEAD not in roles_of(school=restriction.school, user=by):
+        raise OnlyTheLead("Only the safeguarding lead lifts a mark.")
     if not why.strip():
         raise BadValue("Write why the mark is lifted.")
     row = Restriction.objects.select_for_update().select_related("person").get(pk=restriction.pk)

@@ -17,6 +17,9 @@ from vetting.school.policies import RULES
 from vetting.values import BadValue, Handle, Refused
 
 INVITATION_DAYS = 7
+# Ten years: dates reckoned with it stay dates.
+MOST_DAYS = 3650
+NO_LEAP_YEAR = 2001
 
 
 class LastOfTheirKind(Refused):
@@ -60,6 +63,7 @@ def correct_school_account(*, school_account: SchoolAccount, handle: Handle, by:
     school_account.save(update_fields=["handle"])
     words = {"handle": handle.value}
     record(school_id=school_account.school_id, event=Event.ACCOUNT_CORRECTED, by=by, at=at, subject=school_account, words=words)
+    facts_changed(school_account.school_id)
 
 
 @transaction.atomic
@@ -182,7 +186,7 @@ def give_role(*, school: School, user: User, role: Role, by: User | None, at: da
 @transaction.atomic
 def end_role(*, school: School, user: User, role: Role, by: User, at: datetime) -> None:
     """Raises LastOfTheirKind for the last admin and the last safeguarding lead."""
-    School.objects.select_for_update().get(pk=school.pk)
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
     current = Membership.objects.filter(school=school, role=role, until=None)
     if role in (Role.ADMIN, Role.LEAD) and not current.exclude(user=user).exists():
         raise LastOfTheirKind(f"{user.name} is the last {role.label.lower()}. Give somebody else the role first.")
@@ -200,12 +204,25 @@ def set_policy(*, school: School, key: str, value: Any, by: User | None, at: dat
         raise BadValue(f"“{rule.title}” needs a whole number.")
     if rule.kind == "percent" and value > 100:
         raise BadValue(f"“{rule.title}” is a share: 0 to 100.")
+    if rule.kind == "days" and value > MOST_DAYS:
+        raise BadValue(f"“{rule.title}” can be at most {MOST_DAYS} days.")
     if rule.kind == "yes/no" and not isinstance(value, bool):
         raise BadValue(f"“{rule.title}” is yes or no.")
+    if rule.kind == "text" and not _is_a_day_of_every_year(value):
+        raise BadValue(f"“{rule.title}” needs a month and a day that every year has, such as 09-30.")
     row = Policy.objects.create(school=school, key=key, value=value, by=by, at=at, why=why)
     event = Event.REMOVALS_PAUSED if key == "removals_paused" else Event.POLICY_SET
     record(school_id=school.pk, event=event, by=by, at=at, subject=row, facts={"key": rule.title, "value": value}, words={"why": why})
+    facts_changed(school.pk)
     return row
+
+
+def _is_a_day_of_every_year(value: Any) -> bool:
+    try:
+        datetime.strptime(f"{NO_LEAP_YEAR}-{value}", "%Y-%m-%d")  # noqa: DTZ007  # a day, not a moment
+    except ValueError:
+        return False
+    return True
 
 
 @transaction.atomic
@@ -240,7 +257,9 @@ def raise_alarm(*, school: School, kind: str, sentence: str, at: datetime, subje
         defaults={"sentence": sentence, "raised_at": at, "seen_again_at": at},
     )
     if made:
-        record(school_id=school.pk, event=Event.ALARM_RAISED, by=None, at=at, subject=alarm, facts={"kind": kind, "sentence": sentence})
+        record(
+            school_id=school.pk, event=Event.ALARM_RAISED, by=None, at=at, subject=alarm, facts={"kind": kind}, words={"sentence": sentence}
+        )
     else:
         Alarm.objects.filter(pk=alarm.pk).update(seen_again_at=at, sentence=sentence)
     return alarm

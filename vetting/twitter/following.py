@@ -10,7 +10,7 @@ from vetting.twitter import recording
 from vetting.twitter.models import Connection, Follower, ListReading
 from vetting.twitter.port import FollowersPage, Profile, Twitter, TwitterError
 from vetting.twitter.reaching import PRICE_OF_A_FOLLOWER, PRICE_OF_A_PROFILE, Reach, is_allowed, reaching
-from vetting.twitter.reading import check_ourselves, look_at, note_status_shown, unread_since
+from vetting.twitter.reading import check_ourselves, look_at, unread_since
 
 PAGE = 1000
 # Two complete readings this far apart must both miss a follower before they count as gone.
@@ -100,7 +100,6 @@ def _record_page(reach: Reach, reading: ListReading, page: FollowersPage) -> Non
     account = reach.connection.school_account
     with transaction.atomic():
         reach.keep()
-        note_status_shown(reach, page.profiles[:1])
         shown_by_number = {shown.user_id.value: shown for shown in page.profiles}
         as_before = recording.as_before(
             school_account=account, numbers=shown_by_number, seen=recording.Seen.FOLLOWS, at=reach.at, shown=shown_by_number

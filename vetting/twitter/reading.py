@@ -55,11 +55,10 @@ def look_up_claimed_handles(*, connection: Connection, twitter: Twitter, at: dat
             found = reach.ask("lookup", lambda: twitter.lookup(handles=asked), price=PRICE_OF_A_PROFILE * len(asked))
             with transaction.atomic():
                 reach.keep()
-                answered = _record_lookups(connection.school_account, found, asked, at)
+                answered = _record_lookups(reach, found, asked)
                 done = readings_to_look_up(connection.school_account.school_id, at)
                 done.filter(handle__in=answered).update(looked_up_at=at)
                 done.filter(handle__in=handles).exclude(handle__in=answered).update(look_up_not_before=at + timedelta(hours=1))
-                note_status_shown(reach, found.profiles)
             return len(answered)
     except TwitterError:
         return 0
@@ -73,7 +72,9 @@ def readings_to_look_up(school_id: int, at: datetime) -> QuerySet[ClaimReading]:
     ).exclude(use=ClaimReading.Use.NOT_THIS)
 
 
-def _record_lookups(account: SchoolAccount, found: Found, asked: Sequence[Handle], at: datetime) -> list[str]:
+def _record_lookups(reach: Reach, found: Found, asked: Sequence[Handle]) -> list[str]:
+    account, at = reach.connection.school_account, reach.at
+    note_status_shown(reach, found.profiles)
     answered: list[str] = []
     for shown in found.profiles:
         row = recording.remember(school_account=account, shown=shown, at=at)
@@ -84,7 +85,7 @@ def _record_lookups(account: SchoolAccount, found: Found, asked: Sequence[Handle
             outcome=HandleLookup.Outcome.FOUND,
             twitter_user_id=shown.user_id.value,
         )
-        _observe_shown(account, row, shown, at)
+        _observe_shown(reach, row, shown)
         answered.append(shown.handle.value)
     for handle in asked:
         if (why := found.missing.get(handle.value)) is not None:
@@ -200,8 +201,7 @@ def look_at(reach: Reach, twitter: Twitter, numbers: Iterable[str | None], *, al
             note_status_shown(reach, found.profiles)
             for shown in found.profiles:
                 row = recording.remember(school_account=account, shown=shown, at=reach.at)
-                if shown.relation is not Relation.NEITHER or is_allowed(reach.connection, "connection_status"):
-                    _observe_shown(account, row, shown, reach.at, always=always)
+                _observe_shown(reach, row, shown, always=always)
             _note_missing(account, found.missing, reach.at, always=always)
 
 
@@ -210,10 +210,12 @@ def _note_missing(account: SchoolAccount, missing: dict[str, Missing], at: datet
         recording.not_there(school_account=account, row=row, why=missing[row.twitter_user_id or ""], at=at, always=always)
 
 
-def _observe_shown(account: SchoolAccount, row: TwitterProfile, shown: Profile, at: datetime, *, always: bool = False) -> None:
-    if shown.relation is not None:
-        seen = Sighting.Relation(shown.relation.value)
-        recording.observe(school_account=account, row=row, seen=seen, source=recording.Source.LOOKUP, at=at, always=always)
+def _observe_shown(reach: Reach, row: TwitterProfile, shown: Profile, *, always: bool = False) -> None:
+    """Note where somebody stands. "Neither" is believed only of a connection that was seen to tell relations at all."""
+    if shown.relation is None or (shown.relation is Relation.NEITHER and not is_allowed(reach.connection, "connection_status")):
+        return
+    seen, account = Sighting.Relation(shown.relation.value), reach.connection.school_account
+    recording.observe(school_account=account, row=row, seen=seen, source=recording.Source.LOOKUP, at=reach.at, always=always)
 
 
 def note_status_shown(reach: Reach, profiles: Iterable[Profile]) -> None:
@@ -245,8 +247,7 @@ def _learn_numbers(reach: Reach, twitter: Twitter) -> None:
     found = reach.ask("lookup", lambda: twitter.lookup(handles=handles), price=PRICE_OF_A_PROFILE * len(handles))
     with transaction.atomic():
         reach.keep()
-        note_status_shown(reach, found.profiles)
-        _record_lookups(account, found, handles, reach.at)
+        _record_lookups(reach, found, handles)
 
 
 def know_ourselves(reach: Reach, twitter: Twitter) -> None:

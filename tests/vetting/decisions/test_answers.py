@@ -9,25 +9,29 @@ from tests import given
 from tests.given_questions import LATER, a_question, an_opinion, approved, dana, verified
 from vetting.audit.queries import check_chain, lines
 from vetting.concerns.models import Concern
+from vetting.decisions import policies
 from vetting.decisions.models import Decision, QueueItem, Verification
 from vetting.decisions.operations import (
     SomebodyWasFirst,
+    ask,
     could_not_find,
     countersign,
     decide,
     hold,
     open_or_refresh_items,
     release,
+    snooze,
     tick_done,
     undo,
     verify,
     verify_and_decide,
 )
-from vetting.decisions.policies import NotNow, NotSafe, NotYours
+from vetting.decisions.policies import Circumstances, NotNow, NotSafe, NotYours
 from vetting.decisions.states import State
-from vetting.roster.models import Basis, Restriction
+from vetting.roster.models import Basis, PersonAddress, Restriction
 from vetting.school.models import Role, School, SchoolAccount
 from vetting.school.operations import set_policy
+from vetting.twitter.models import Connection
 from vetting.values import BadValue, Level
 
 pytestmark = pytest.mark.django_db
@@ -252,3 +256,57 @@ def test_running_the_clock_twice_opens_nothing_twice(school: School, account: Sc
     a_question(account)
     assert open_or_refresh_items(school=school, at=THEN) == 0
     assert QueueItem.objects.count() == 1
+
+
+def test_asking_the_family_after_a_check_wants_a_new_check(school: School, account: SchoolAccount) -> None:
+    priya = given.priya(school)
+    item = verified(a_question(account), priya)
+    assert item.person is not None
+    PersonAddress.objects.create(
+        person=item.person, school=school, address="dana@home.example", mailbox="dana@home.example", since=given.MONDAY
+    )
+    ask(item=item, seen_version=item.version, by=priya, at=THEN)
+    item.refresh_from_db()
+    assert item.state == State.WAITING
+    item = verified(item, priya, Verification.How.CALL_BACK)
+    assert item.state == State.TO_APPROVE
+    assert Verification.objects.get(item=item, undone_at=None).how == Verification.How.CALL_BACK
+
+
+def test_an_undo_that_looked_before_the_tick_comes_too_late(
+    school: School, account: SchoolAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    okafor, lane = given.mr_okafor(school), given.mrs_lane(school)
+    Connection.objects.create(school_account=account, kind=Connection.Kind.LIVE, connected_at=given.MONDAY)
+    item = approved(verified(a_question(account), given.priya(school)), okafor)
+
+    def ticked_meanwhile(circumstances: Circumstances) -> None:
+        assert not circumstances.ticked
+        tick_done(item=item, by=lane, at=THEN)
+
+    monkeypatch.setattr(policies, "check_can_undo", ticked_meanwhile)
+    with pytest.raises(SomebodyWasFirst):
+        undo(item=item, by=okafor, at=THEN)
+    assert Decision.objects.get(item=item).undone_at is None
+
+
+def test_a_tick_of_what_could_not_be_found_after_all_does_not_stand(school: School, account: SchoolAccount) -> None:
+    okafor = given.mr_okafor(school)
+    Connection.objects.create(school_account=account, kind=Connection.Kind.LIVE, connected_at=given.MONDAY)
+    item = approved(verified(a_question(account), given.priya(school)), okafor)
+    tick_done(item=item, by=okafor, at=THEN)
+    could_not_find(item=item, by=okafor, at=THEN + LATER)
+    item.refresh_from_db()
+    assert (item.state, item.ticked_at) == (State.TO_APPROVE, None)
+
+
+def test_what_the_lead_holds_is_not_put_off_by_others(school: School, account: SchoolAccount) -> None:
+    okafor, tomorrow = given.mr_okafor(school), given.MONDAY.date() + timedelta(days=1)
+    with pytest.raises(NotNow):
+        snooze(item=a_question(account, Level.HOLD), until=tomorrow, by=okafor, at=given.MONDAY)
+    open_question = a_question(account, number=700002, handle="other", person=dana(school, "Sam Ward"))
+    with pytest.raises(NotYours):
+        snooze(item=open_question, until=tomorrow, by=given.ms_reid(school), at=given.MONDAY)
+    snooze(item=open_question, until=tomorrow, by=okafor, at=given.MONDAY)
+    open_question.refresh_from_db()
+    assert open_question.snoozed_until == tomorrow

@@ -3,21 +3,24 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from tests import given
-from tests.given_questions import LATER, a_question, approved, seen, verified
+from tests.given_questions import LATER, a_question, an_opinion, approved, seen, verified
 from vetting.audit.queries import check_chain
 from vetting.decisions.models import QueueItem
-from vetting.decisions.operations import decide, tick_done, undo
+from vetting.decisions.operations import decide, open_or_refresh_items, tick_done, undo
 from vetting.decisions.policies import NotNow
 from vetting.decisions.states import State
 from vetting.execution.models import Attempt
 from vetting.execution.operations import carry_out_due, confirm_from_sightings, recover_stuck
 from vetting.identities.models import Identification
+from vetting.roster.operations import open_restriction
 from vetting.school.models import School, SchoolAccount
 from vetting.twitter.models import Capability, Connection, Follower, Sighting
 from vetting.twitter.port import Carried, ManualAction, RateLimited
-from vetting.values import Handle, TwitterUserId
+from vetting.twitter.recording import observe
+from vetting.values import Handle, Level, TwitterUserId
 
 pytestmark = pytest.mark.django_db
 DECIDED_AT = given.MONDAY + 2 * LATER
@@ -88,6 +91,28 @@ def test_where_twitter_cannot_be_read_a_named_tick_closes_it(school: School, acc
     assert (item.state, item.ticked_by) == (State.DONE, okafor)
     assert Follower.objects.get(ended_at=None).profile == item.profile
     assert Identification.objects.get(profile=item.profile).person == item.person
+
+
+def test_somebody_accepted_on_twitter_while_the_lead_holds_the_approval_is_still_known_and_asked_about(
+    school: School, account: SchoolAccount, connection: Connection
+) -> None:
+    okafor, reid = given.mr_okafor(school), given.ms_reid(school)
+    item = approved(verified(a_question(account), given.priya(school)), okafor)
+    tick_done(item=item, by=okafor, at=DECIDED_AT)
+    assert item.person is not None
+    open_restriction(person=item.person, reason="court order", by=reid, at=DECIDED_AT + LATER)
+    open_or_refresh_items(school=school, at=DECIDED_AT + LATER)
+    with transaction.atomic():
+        observe(
+            school_account=account, row=item.profile, seen=Sighting.Relation.FOLLOWS, source=Sighting.Source.LOOKUP, at=NEXT_CHECK + LATER
+        )
+    open_or_refresh_items(school=school, at=NEXT_CHECK + LATER)
+    item.refresh_from_db()
+    assert item.state == State.LAPSED
+    assert Identification.objects.get(profile=item.profile, until=None).person == item.person
+    removal = QueueItem.objects.get(kind=QueueItem.Kind.REMOVAL)
+    assert (removal.profile, removal.state) == (item.profile, State.HELD)
+    assert check_chain(school_id=school.pk).whole
 
 
 class WorkingTwitter:
@@ -168,6 +193,38 @@ def test_a_worker_that_died_while_asking_is_recovered_after_twenty_minutes(
     assert list(Attempt.objects.order_by("pk").values_list("result", flat=True)) == ["LATER", "DONE"]
     with pytest.raises(NotNow):
         undo(item=item, by=given.mrs_lane(school), at=NEXT_CHECK + timedelta(minutes=22))
+
+
+def test_an_approval_is_not_sent_when_a_mark_came_in_the_undo_window(
+    school: School, account: SchoolAccount, connection: Connection
+) -> None:
+    _offers_accept(connection)
+    item = approved(verified(a_question(account), given.priya(school)), given.mr_okafor(school))
+    assert item.person is not None
+    open_restriction(person=item.person, reason="court order", by=given.ms_reid(school), at=DECIDED_AT)
+    twitter = WorkingTwitter()
+    assert carry_out_due(school_account=account, twitter=twitter, at=NEXT_CHECK) == 0
+    assert twitter.asked == []
+    assert QueueItem.objects.get(pk=item.pk).state == State.HELD
+
+
+def test_evidence_that_comes_while_twitter_is_asked_does_not_stop_the_sending(
+    school: School, account: SchoolAccount, connection: Connection
+) -> None:
+    _offers_accept(connection)
+    item = approved(verified(a_question(account), given.priya(school)), given.mr_okafor(school))
+
+    class Slow(WorkingTwitter):
+        def accept(self, user_id: TwitterUserId | None, handle: Handle) -> Carried | ManualAction:
+            an_opinion(account, item.profile, Level.CHECK, item.person, at=NEXT_CHECK)
+            open_or_refresh_items(school=school, at=NEXT_CHECK)
+            return super().accept(user_id, handle)
+
+    twitter = Slow(ManualAction("https://x.com/intent/user?user_id=700001", "Accept", "Press Accept."))
+    assert carry_out_due(school_account=account, twitter=twitter, at=NEXT_CHECK) == 1
+    item.refresh_from_db()
+    assert (item.state, item.evidence_changed_at) == (State.BY_HAND, NEXT_CHECK)
+    assert Attempt.objects.get().ended_at == NEXT_CHECK
 
 
 class _Killed(KeyboardInterrupt, Exception):

@@ -12,7 +12,7 @@ from tests.given_roster import a_parent
 from vetting.concerns.models import Concern
 from vetting.concerns.operations import raise_concern
 from vetting.intake.models import Claim
-from vetting.intake.operations import correct_claim, enter_claim_by_hand, withdraw_claim
+from vetting.intake.operations import correct_claim, enter_claim_by_hand, set_aside, withdraw_claim
 from vetting.matching import queries, tasks
 from vetting.matching.models import Match
 from vetting.matching.operations import note_new_day, rematch
@@ -240,3 +240,13 @@ def test_the_comparison_shows_email_list_and_account(school: School, account: Sc
     assert rows["E-mail address"].on_file == "dana@example.org"
     assert "Ada Hill" in rows["Child"].on_file
     assert queries.candidates(standing(request)) == []
+
+
+def test_an_email_that_is_set_aside_vouches_for_nobody_any_more(school: School, account: SchoolAccount) -> None:
+    request = a_vouched_request(account)
+    rematch(school=school, at=LATER)
+    email = Claim.objects.get().email
+    assert email is not None
+    set_aside(email=email, by=given.priya(school), at=LATER, why="Sent by mistake.")
+    assert rematch(school=school, at=LATER) == 1
+    assert standing(request).level == Level.NONE

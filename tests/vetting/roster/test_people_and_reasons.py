@@ -13,6 +13,7 @@ from vetting.roster.models import Basis
 from vetting.roster.operations import (
     AlreadyEnded,
     AlreadyRecorded,
+    OnlyTheLead,
     add_basis,
     add_person,
     correct_person,
@@ -136,6 +137,8 @@ def test_a_mark_needs_a_reason_and_is_lifted_once() -> None:
         open_restriction(person=dana, reason=" ", by=reid, at=given.MONDAY)
     mark = open_restriction(person=dana, reason="An order of 3 May.", by=reid, at=given.MONDAY)
     assert restriction_of(dana) == mark
+    with pytest.raises(OnlyTheLead):
+        lift_restriction(restriction=mark, why="It is fine.", by=given.mr_okafor(school), at=given.MONDAY)
     lift_restriction(restriction=mark, why="The order ended.", by=reid, at=given.MONDAY)
     assert restriction_of(dana) is None
     with pytest.raises(AlreadyEnded):

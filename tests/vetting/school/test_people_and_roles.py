@@ -5,10 +5,21 @@ from datetime import timedelta
 import pytest
 
 from tests import given
+from vetting.audit.models import AuditEvent
 from vetting.audit.queries import check_chain, lines
 from vetting.school.models import Role
-from vetting.school.operations import InvitationSpent, LastOfTheirKind, accept_invitation, end_role, give_role, invite
-from vetting.school.queries import roles_of
+from vetting.school.operations import (
+    InvitationSpent,
+    LastOfTheirKind,
+    accept_invitation,
+    end_role,
+    give_role,
+    invite,
+    raise_alarm,
+    set_policy,
+)
+from vetting.school.queries import policy, roles_of
+from vetting.values import BadValue
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +56,30 @@ def test_every_step_stands_in_the_record_and_the_record_is_whole() -> None:
     give_role(school=school, user=priya, role=Role.READER, by=None, at=given.MONDAY)
     assert check_chain(school_id=school.pk).whole
     assert lines(school_id=school.pk)[0].sentence == "The register gave Priya the role Reader."
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("year_end_grace_until", "02-30"),
+        ("year_end_grace_until", "02-29"),
+        ("year_end_grace_until", "in autumn"),
+        ("raw_mail_days", 1_000_000),
+        ("grace_days_staff", -1),
+        ("two_people", "yes"),
+        ("reach_aim_percent", 101),
+    ],
+)
+def test_a_rule_that_no_night_could_reckon_with_is_refused(key: str, value: object) -> None:
+    school = given.a_school()
+    before = policy(school, key)
+    with pytest.raises(BadValue):
+        set_policy(school=school, key=key, value=value, by=None, at=given.MONDAY)
+    assert policy(school, key) == before
+
+
+def test_what_an_alarm_says_can_be_erased_from_the_record() -> None:
+    school = given.a_school()
+    raise_alarm(school=school, kind="mailbox", sentence="No folder “Hill family”. It has: Inbox, Hill complaint.", at=given.MONDAY)
+    assert lines(school_id=school.pk)[0].sentence.startswith("Alarm: No folder")
+    assert "Hill" not in str(AuditEvent.objects.filter(school_id=school.pk).values_list("facts", flat=True))

@@ -212,6 +212,19 @@ def test_a_written_name_is_looked_up_once_and_the_answer_kept(there: AtTwitter) 
     assert look_up_claimed_handles(connection=there.connection, twitter=there.twitter, at=given.MONDAY + HOUR) == 0
 
 
+def test_where_twitter_does_not_say_where_people_stand_a_written_name_ends_nothing(there: AtTwitter) -> None:
+    there.sandbox.world.allow("connection_status", False)
+    there.follows("dana_follows")
+    there.asks("dana_asks")
+    _requests(there)
+    _followers(there)
+    there.claims("dana_follows")
+    there.claims("dana_asks")
+    look_up_claimed_handles(connection=there.connection, twitter=there.twitter, at=given.MONDAY + MINUTE)
+    assert HandleLookup.objects.count() == 2
+    assert (_following(there), _asking(there)) == ({"dana_follows"}, {"dana_asks"})
+
+
 def test_a_rename_keeps_the_number_and_says_what_the_name_was(there: AtTwitter) -> None:
     there.asks("dana_hill")
     _requests(there)
