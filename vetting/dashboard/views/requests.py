@@ -204,9 +204,10 @@ def add_and_verify(request: SchoolRequest, reference: str) -> HttpResponse:
 
 
 @page(Role.OFFICE, Role.ADMIN)
-@require_POST
 def find_person(request: SchoolRequest, reference: str) -> HttpResponse:
     """Look for somebody else. By POST, so that no name stands in an address; it changes nothing."""
+    if request.method != "POST":
+        return redirect("request", reference=reference)
     form = forms.SearchForm(request.POST)
     search = form.cleaned_data["search"] if form.is_valid() else ""
     return _show(request, _item(request, reference), {}, search=search)
