@@ -9,10 +9,12 @@ from tests import given
 from tests.given_questions import a_question, approved, dana, verified
 from vetting.audit.models import AuditEvent
 from vetting.concerns.models import Concern
+from vetting.concerns.operations import raise_concern
 from vetting.decisions.models import Decision, QueueItem, Verification
 from vetting.decisions.operations import hold, open_or_refresh_items, release
 from vetting.decisions.states import State
 from vetting.intake.models import Claim
+from vetting.intake.operations import parse_stored, receive_email
 from vetting.roster.models import Person
 from vetting.roster.operations import open_restriction
 from vetting.school.models import Role, School, SchoolAccount
@@ -300,3 +302,18 @@ def test_the_lead_reads_the_mark_of_whoever_shares_the_mailbox(school: School, a
     open_restriction(person=dean, reason=SECRET, by=reid, at=given.MONDAY)
     assert SECRET in page(as_(reid), item)
     assert SECRET not in page(as_(given.priya(school)), item)
+
+
+def test_the_lead_reads_a_worry_about_the_e_mail_on_the_request_it_speaks_for(school: School, account: SchoolAccount) -> None:
+    reid, priya, item = given.ms_reid(school), given.priya(school), a_question(account)
+    raw = b"From: Dana Hill <dana@example.org>\r\nMessage-ID: <1@example.org>\r\n\r\nMy Twitter name is @danahill\r\n"
+    email = receive_email(school=school, raw=raw, received_at=given.MONDAY, at=given.MONDAY)
+    parse_stored(at=given.MONDAY)
+    item.match.claim = Claim.objects.get(email=email)
+    item.match.save()
+    assert "<mark>@danahill</mark>" in page(as_(priya), item)
+    raise_concern(school=school, category=Concern.Category.CONTACT, words=SECRET, by=priya, at=given.MONDAY, email=email)
+    assert SECRET in page(as_(reid), item)
+    hidden = page(as_(priya), item)
+    assert SECRET not in hidden
+    assert "This one needs the safeguarding lead." in hidden

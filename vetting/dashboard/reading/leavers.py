@@ -9,9 +9,8 @@ from django.urls import reverse
 from accounts.models import User
 from vetting.audit.queries import AuditLine, lines
 from vetting.concerns.models import Concern
-from vetting.concerns.queries import open_concerns
 from vetting.dashboard.presenters import Tab
-from vetting.dashboard.reading.requests import without_the_leads_words
+from vetting.dashboard.reading.requests import concerns_about, without_the_leads_words
 from vetting.decisions import policies, queries
 from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.states import State
@@ -113,5 +112,5 @@ def removal_detail(*, item: QueueItem, by: User, at: datetime) -> RemovalDetail:
         decision=None if hidden else found.decision,
         history=history if is_lead else without_the_leads_words(history),
         marks=[mark for mark in restrictions_for_lead(item.school) if mark.person_id == item.person_id] if is_lead else [],
-        concerns=[one for one in open_concerns(item.school) if one.profile_id == item.profile_id] if is_lead else [],
+        concerns=concerns_about(item) if is_lead else [],
     )

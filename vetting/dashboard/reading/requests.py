@@ -305,7 +305,7 @@ def request_detail(*, item: QueueItem, by: User, at: datetime, chosen: str = "",
         decision=found.decision,
         previous=_previous(item),
         history=history if is_lead else without_the_leads_words(history),
-        concerns=_concerns(item) if is_lead else [],
+        concerns=concerns_about(item) if is_lead else [],
         marks=_marks(item) if is_lead else [],
     )
 
@@ -360,11 +360,15 @@ def _previous(item: QueueItem) -> list[QueueItem]:
     return queries.for_list(others.order_by("-closed_at", "-pk"))[:5]
 
 
-def _concerns(item: QueueItem) -> list[Concern]:
+def concerns_about(item: QueueItem) -> list[Concern]:
+    """Open concerns about the profile, the person or the e-mail that speaks for them: for the safeguarding lead alone."""
+    email = item.match.claim.email_id if item.match is not None and item.match.claim is not None else None
     return [
         concern
         for concern in open_concerns(item.school)
-        if concern.profile_id == item.profile_id or (item.person_id and concern.person_id == item.person_id)
+        if concern.profile_id == item.profile_id
+        or (item.person_id is not None and concern.person_id == item.person_id)
+        or (email is not None and concern.email_id == email)
     ]
 
 
