@@ -58,14 +58,23 @@ class Screen:
         return self._show(self.fetch(method, urljoin(self.url, action), {**values, **fields}))
 
     def _form_with(self, button: str, near: str) -> tuple[Node, Node]:
-        for form in self.page.css("form"):
-            for pressed in form.css("button, input[type=submit]"):
-                label = _words(pressed) or pressed.attributes.get("value") or ""
-                if label.strip() == button and near in _surroundings(form, near):
-                    return form, pressed
-        have = [_words(b) for b in self.page.css("form button")]
+        for pressed in self.page.css("button, input[type=submit]"):
+            label = _words(pressed) or pressed.attributes.get("value") or ""
+            form = self._form_of(pressed)
+            if form is not None and label.strip() == button and near in _surroundings(pressed, near):
+                return form, pressed
+        have = [_words(b) for b in self.page.css("button")]
         where = f"{self.url} ({self.status})"
         raise AssertionError(f"No button “{button}” near “{near}” on {where}; there are {have}. It says: {self.text[:3000]}")
+
+    def _form_of(self, pressed: Node) -> Node | None:
+        """The form a button stands in, or the one it names because it stands elsewhere."""
+        if pressed.attributes.get("form"):
+            return self.page.css_first(f"form#{pressed.attributes['form']}")
+        node: Node | None = pressed
+        while node is not None and node.tag != "form":
+            node = node.parent
+        return node
 
     def _show(self, answer: Answer) -> "Screen":
         self.status, self.url, self.page = answer.status, answer.url, HTMLParser(answer.body)
@@ -84,9 +93,9 @@ def _words(node: Node) -> str:
     return " ".join(node.text(separator=" ").split())
 
 
-def _surroundings(form: Node, near: str) -> str:
-    """The text of the smallest list item, row, article or section around a form."""
-    node: Node | None = form
+def _surroundings(pressed: Node, near: str) -> str:
+    """The text of the smallest list item, row, article or section around a button."""
+    node: Node | None = pressed
     while node is not None and near and near not in _words(node):
         node = node.parent if node.tag not in ("li", "tr", "article", "section", "main") else None
     return _words(node) if node is not None else ""
