@@ -145,6 +145,10 @@ SENTENCES: dict[Event, str] = {
 }
 
 
+FOR_THE_LEAD = frozenset({Event.RESTRICTION_OPENED, Event.RESTRICTION_LIFTED, Event.CONCERN_RAISED, Event.CONCERN_CLOSED})
+"""What only the safeguarding lead reads. Everybody else sees that a request is held, and no more."""
+
+
 class _Erased(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return "(erased)"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 
-from vetting.audit.events import Event, sentence
+from vetting.audit.events import FOR_THE_LEAD, Event, sentence
 from vetting.audit.models import AuditEvent, AuditHead
 from vetting.audit.operations import link_hash, personal_digest
 
@@ -23,20 +23,29 @@ class AuditLine:
     event: str
 
 
-def lines(*, school_id: int, before: int | None = None, limit: int = 50, subject: models.Model | None = None) -> list[AuditLine]:
-    """The newest events first, from below the number `before`; optionally only those about `subject`."""
+def lines(
+    *, school_id: int, for_lead: bool = False, before: int | None = None, limit: int = 50, subject: models.Model | None = None
+) -> list[AuditLine]:
+    """The newest events first, from below the number `before`; optionally only those about `subject`.
+
+    Marks and concerns are told to the safeguarding lead alone (`for_lead`): that one exists is already too much in a list.
+    """
     events = AuditEvent.objects.filter(school_id=school_id).select_related("text").order_by("-sequence")
+    if not for_lead:
+        events = events.exclude(event__in=FOR_THE_LEAD)
     if before is not None:
         events = events.filter(sequence__lt=before)
     if subject is not None:
         events = events.filter(subject_kind=subject._meta.model_name, subject_id=subject.pk)
-    return [as_line(event) for event in events[:limit]]
+    return [as_line(event, for_lead=for_lead) for event in events[:limit]]
 
 
-def as_line(event: AuditEvent) -> AuditLine:
+def as_line(event: AuditEvent, *, for_lead: bool = False) -> AuditLine:
     text = getattr(event, "text", None)
     by = (text.by_name if text else "(erased)") or "The register"
     values = {name: _said(value) for name, value in {**event.facts, **(text.words if text else {}), "by": by}.items()}
+    if for_lead and "reason_of_the_lead" in values:
+        values["reason"] = values["reason_of_the_lead"]
     return AuditLine(event.sequence, event.at, by, sentence(Event(event.event), values), event.event)
 
 

@@ -142,9 +142,14 @@ def _write_decision(*, item: QueueItem, outcome: Decision.Outcome, reason: str, 
         at=at,
         subject=item,
         facts={"outcome": outcome.label, "level": item.level},
-        words={"handle": item.profile.handle, "reason": reason, "person": person.name if person else ""},
+        words={"handle": item.profile.handle, "person": person.name if person else "", **_reason_for_the_record(item, reason)},
     )
     return decision
+
+
+def _reason_for_the_record(item: QueueItem, reason: str) -> dict[str, str]:
+    """What the lead writes on a held item is kept, but in no sentence that others read."""
+    return {"reason": "", "reason_of_the_lead": reason} if item.state == State.HELD else {"reason": reason}
 
 
 def _send_on(*, item: QueueItem, decision: Decision, at: datetime) -> None:

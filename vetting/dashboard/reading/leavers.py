@@ -10,7 +10,7 @@ from accounts.models import User
 from vetting.audit.queries import AuditLine, lines
 from vetting.concerns.models import Concern
 from vetting.dashboard.presenters import Tab
-from vetting.dashboard.reading.requests import concerns_about, without_the_leads_words
+from vetting.dashboard.reading.requests import concerns_about
 from vetting.decisions import policies, queries
 from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.states import State
@@ -98,7 +98,7 @@ def removal_detail(*, item: QueueItem, by: User, at: datetime) -> RemovalDetail:
     found = queries.detail(item=item, by=by, at=at)
     c, is_lead = found.may, Role.LEAD.value in found.may.roles
     hidden = not is_lead and (c.needs_lead or item.state == State.HELD)
-    history = [] if hidden else lines(school_id=item.school_id, subject=item, limit=50)
+    history = [] if hidden else lines(school_id=item.school_id, for_lead=is_lead, subject=item, limit=50)
     today = local_day(item.school, at)
     return RemovalDetail(
         item=item,
@@ -110,7 +110,7 @@ def removal_detail(*, item: QueueItem, by: User, at: datetime) -> RemovalDetail:
         paused=c.removals_paused,
         reasons=[describe(basis) for basis in current_bases(item.person, today)] if item.person and not hidden else [],
         decision=None if hidden else found.decision,
-        history=history if is_lead else without_the_leads_words(history),
+        history=history,
         marks=[mark for mark in restrictions_for_lead(item.school) if mark.person_id == item.person_id] if is_lead else [],
         concerns=concerns_about(item) if is_lead else [],
     )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from vetting.audit.events import Event
 from vetting.audit.queries import AuditLine, lines
 from vetting.decisions.models import QueueItem
 from vetting.decisions.queries import for_list
@@ -14,7 +13,6 @@ from vetting.roster.queries import PAGE, describe, local_day, open_restriction, 
 from vetting.school.models import School
 
 # Marks are the safeguarding lead's: even that one was placed or lifted is not told to others.
-LEADS_OWN_EVENTS = frozenset({Event.RESTRICTION_OPENED.value, Event.RESTRICTION_LIFTED.value})
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class PersonDetail:
 def person_detail(*, person: Person, is_lead: bool, at: datetime) -> PersonDetail:
     today = local_day(person.school, at)
     bases = list(person.bases.select_related("pupil", "introduced_by").order_by("-starts_on", "-pk"))
-    history = lines(school_id=person.school_id, subject=person, limit=50)
+    history = lines(school_id=person.school_id, for_lead=is_lead, subject=person, limit=50)
     return PersonDetail(
         person=person,
         reasons=[Reason(basis, describe(basis), _holds(basis, today), basis.ends_on is None or basis.ends_on > today) for basis in bases],
@@ -91,7 +89,7 @@ def person_detail(*, person: Person, is_lead: bool, at: datetime) -> PersonDetai
         addresses=[row.address for row in person.addresses.filter(until=None).order_by("since", "pk")],
         accounts=profiles_of(person),
         requests=for_list(QueueItem.objects.filter(school=person.school, person=person).order_by("-opened_at", "-pk"))[:20],
-        history=history if is_lead else [line for line in history if line.event not in LEADS_OWN_EVENTS],
+        history=history,
         needs_lead=open_restriction(person) is not None,
         marks=[mark for mark in restrictions_for_lead(person.school) if mark.person_id == person.pk] if is_lead else [],
     )

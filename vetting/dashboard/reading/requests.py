@@ -1,6 +1,5 @@
 """The Requests page: its tabs and rows, and one request with everything a person needs to answer it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from urllib.parse import urlencode
@@ -9,7 +8,6 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
-from vetting.audit.events import Event
 from vetting.audit.queries import AuditLine, lines
 from vetting.concerns.models import Concern
 from vetting.concerns.queries import open_concerns
@@ -289,7 +287,7 @@ def request_detail(*, item: QueueItem, by: User, at: datetime, chosen: str = "",
     if hidden:
         return plain
     today = local_day(item.school, at)
-    history = lines(school_id=item.school_id, subject=item, limit=50)
+    history = lines(school_id=item.school_id, for_lead=is_lead, subject=item, limit=50)
     best = found.verification.person if found.verification else item.person
     picked = person_by_reference(item.school, chosen) if chosen else None
     searched = people(item.school, search, limit=MOST_FOUND) if search else []
@@ -304,7 +302,7 @@ def request_detail(*, item: QueueItem, by: User, at: datetime, chosen: str = "",
         verification=found.verification,
         decision=found.decision,
         previous=_previous(item),
-        history=history if is_lead else without_the_leads_words(history),
+        history=history,
         concerns=concerns_about(item) if is_lead else [],
         marks=_marks(item) if is_lead else [],
     )
@@ -376,14 +374,3 @@ def _marks(item: QueueItem) -> list[Restriction]:
     """Open marks on the best match and on whoever else the e-mail may have come from: a shared mailbox is reason enough to hold."""
     considered = {entry["person"] for entry in item.match.candidates} if item.match else set()
     return [mark for mark in restrictions_for_lead(item.school) if mark.person_id in considered | {item.person_id}]
-
-
-def without_the_leads_words(history: Sequence[AuditLine]) -> list[AuditLine]:
-    """The history as colleagues may read it: an answer the lead gave while they held the item shows no reason."""
-    held, plain = False, []
-    for line in reversed(history):
-        if line.event in (Event.ITEM_HELD, Event.ITEM_RELEASED):
-            held = line.event == Event.ITEM_HELD
-        by_the_lead = held and line.event == Event.ITEM_DECIDED
-        plain.append(replace(line, sentence="The safeguarding lead answered this.") if by_the_lead else line)
-    return plain[::-1]

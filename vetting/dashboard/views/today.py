@@ -69,7 +69,7 @@ def today(request: SchoolRequest) -> HttpResponse:
             "sees_families": sees_families,
             "may_ask_for_check": holds(request, Role.OFFICE, Role.ADMIN, Role.TECHNICIAN),
             "sees_record": holds(request, *RECORD),
-            "events": lines(school_id=request.school.pk, limit=LAST_EVENTS) if sees_families else [],
+            "events": lines(school_id=request.school.pk, for_lead=Role.LEAD in request.roles, limit=LAST_EVENTS) if sees_families else [],
         },
     )
 
