@@ -131,7 +131,12 @@ def at_the_register(person: User) -> Screen:
 
 
 def at_practice_twitter(base_url: str) -> Screen:
-    """The sandbox's pages over HTTP, in a window of their own."""
+    """The sandbox's pages, in a window of their own."""
+    return over_http(base_url)
+
+
+def over_http(base_url: str) -> Screen:
+    """Any pages of ours that a server serves; cookies are kept as a browser keeps them."""
     session = requests.Session()
     session.trust_env = False
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ROOT, Running
+from tests.running import ROOT, Running
 
 PICTURES = Path(os.environ.get("PICTURES", ROOT / "test-results" / "pictures"))
 

@@ -1,7 +1,10 @@
 """Import: a list is uploaded, checked, and only then applied or thrown away."""
 
+from pathlib import Path
+
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
@@ -15,6 +18,10 @@ from vetting.school.models import Role
 from vetting.values import BadValue, Refused
 
 LOADING = (Role.OFFICE, Role.ADMIN, Role.DATA_LEAD)
+FILES_TO_TRY = {
+    "parents-good": "A good one: a few families more, one changed",
+    "parents-broken": "A broken one: what a computer saves when you were signed out",
+}
 TITLES = {"needs_you": "Needs you", "new": "New", "changed": "Changed", "no_longer_listed": "No longer listed"}
 
 
@@ -37,8 +44,19 @@ def imports(request: SchoolRequest) -> HttpResponse:
             form.add_error("file", f"{error.sentence} Nothing has changed.")
         else:
             return redirect("import", reference=checked.reference)
-    context = {"form": form, "history": import_history(request.school)}
+    context = {"form": form, "history": import_history(request.school), "files_to_try": FILES_TO_TRY if request.school.is_demo else {}}
     return render(request, "imports/imports.html", context, status=422 if form.errors else 200)
+
+
+@page(*LOADING)
+def file_to_try(request: SchoolRequest, name: str) -> HttpResponse:
+    """One of the demo's two lists, to keep and to upload again. Raises Http404 outside the demo."""
+    path = Path(settings.DATA_DIR) / "demo-files" / f"{name}.csv"
+    if not request.school.is_demo or name not in FILES_TO_TRY or not path.is_file():
+        raise Http404
+    response = HttpResponse(path.read_bytes(), content_type="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
 
 
 @page(*LOADING)
@@ -88,6 +106,7 @@ def discard(request: SchoolRequest, reference: str) -> HttpResponse:
 
 urlpatterns = [
     path("", imports, name="imports"),
+    path("to-try/<slug:name>/", file_to_try, name="file_to_try"),
     path("<slug:reference>/", import_page, name="import"),
     path("<slug:reference>/apply/", apply, name="import_apply"),
     path("<slug:reference>/throw-away/", discard, name="import_discard"),

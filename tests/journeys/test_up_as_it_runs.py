@@ -1,0 +1,135 @@
+"""The demo as `up` starts it: quick enough to watch, and nothing lost when its processes are killed in the middle."""
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.at_the_screen import Screen, over_http
+from tests.running import Running, start_up
+from vetting.demo.mail import Letter, as_email
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is spelt differently there")
+PRIYA, OKAFOR = "Office: Priya", "Admin: Mr Okafor"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = start_up(tmp_path_factory.mktemp("demo"))
+    yield running
+    running.stop()
+
+
+def test_what_arrives_is_seen_and_what_is_killed_loses_nothing(demo: Running) -> None:
+    """One story, because each part begins where the one before ended; it prints its times."""
+    office, admin = _signs_in(demo, PRIYA), _signs_in(demo, OKAFOR)
+    _on_twitter(demo, "add_user", handle="tessa_abbott9", name="Tessa A")
+    _on_twitter(demo, "ask_to_follow", handle="tessa_abbott9")
+    _drop_an_email(demo, "tessa_abbott9")
+    seen = _until(lambda: _row_of(office, "tessa_abbott9"), seconds=15)
+
+    _kill(demo, "worker")
+    _kill(demo, "web")
+    _on_twitter(demo, "add_user", handle="oliver_dunn77", name="Oliver D")
+    _on_twitter(demo, "ask_to_follow", handle="oliver_dunn77")
+    _drop_an_email(demo, "oliver_dunn77")
+    _until(lambda: _row_of(office, "oliver_dunn77"), seconds=40)
+
+    _row_of(office, "tessa_abbott9")
+    office.press("Add and verify", given="Tessa", family="Abbott", child_given="Wren", child_family="Abbott", how="IN_PERSON")
+    assert _row_of(admin, "tessa_abbott9")
+    admin.press("Approve")
+    _kill(demo, "worker")
+    _on_twitter(demo, "accept", who="tessa_abbott9")
+    confirmed = _until(lambda: "@tessa_abbott9 follows the school now" in admin.open("/to-do/").text, seconds=40)
+
+    assert _row_of(office, "oliver_dunn77")
+    office.press("Add and verify", given="Oliver", family="Dunn", how="IN_PERSON")
+    assert _row_of(admin, "oliver_dunn77")
+    admin.press("Approve")
+    _on_twitter(demo, "accept", who="oliver_dunn77")
+    quick = _until(lambda: "@oliver_dunn77 follows the school now" in admin.open("/to-do/").text, seconds=20)
+
+    for handle in ("tessa_abbott9", "oliver_dunn77"):
+        assert _count(demo, "vetting_claimreading", "handle", handle) == 1
+        assert _decisions_about(demo, handle) == 1
+    print(f"\ne-mail to screen {seen:.1f} s; accepted to Confirmed {quick:.1f} s, {confirmed:.1f} s with the worker killed in between")
+
+
+def _signs_in(demo: Running, who: str) -> Screen:
+    return over_http(demo.url).open("/").press(who)
+
+
+def _row_of(screen: Screen, handle: str) -> bool:
+    """Open the request of this Twitter name, wherever it stands in Requests."""
+    for tab in ("look", "ready", "waiting"):
+        try:
+            screen.open(f"/requests/?tab={tab}")
+        except requests.RequestException:
+            return False  # the web server was killed a moment ago
+        if f"@{handle}" in screen.text:
+            screen.follow(f"@{handle}")
+            return tab != "waiting"
+    return False
+
+
+def _until(happened: Callable[[], bool], *, seconds: float) -> float:
+    began = time.monotonic()
+    while not happened():
+        assert time.monotonic() - began < seconds, f"not within {seconds} s"
+        time.sleep(0.3)
+    return time.monotonic() - began
+
+
+def _drop_an_email(demo: Running, handle: str) -> None:
+    body = f"Hello, please let me follow the school. My Twitter name is @{handle}."
+    letter = Letter("A Parent", f"{handle}@example.org", "Twitter", body, datetime.now(UTC))
+    path = demo.data_dir / "demo-mailbox" / f"dropped-{handle}.eml"
+    path.write_bytes(as_email(letter))
+
+
+def _on_twitter(demo: Running, verb: str, **facts: str) -> None:
+    secret = (demo.data_dir / "secrets" / "sandbox").read_text("utf-8").strip()
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{demo.port + 2}/world/{verb}", json.dumps(facts).encode(), {"Authorization": f"Bearer {secret}"}, method="POST"
+    )
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        assert answer.status == 200
+
+
+def _kill(demo: Running, command: str) -> None:
+    """`kill -9` the child of this `up` that runs the given command."""
+    listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    pids = re.findall(rf"^\s*(\d+)\s+{demo.process.pid}\s.*vetting\.management\.child {command}\b", listed, re.MULTILINE)
+    assert len(pids) == 1, listed
+    os.kill(int(pids[0]), signal.SIGKILL)
+
+
+def _count(demo: Running, table: str, column: str, value: str) -> int:
+    with sqlite3.connect(_database(demo)) as database:
+        return int(database.execute(f"SELECT count(*) FROM {table} WHERE {column} = ?", [value]).fetchone()[0])  # noqa: S608  # our own names
+
+
+def _decisions_about(demo: Running, handle: str) -> int:
+    with sqlite3.connect(_database(demo)) as database:
+        found = database.execute(
+            "SELECT count(*) FROM vetting_decision d JOIN vetting_queueitem i ON i.id = d.item_id "
+            "JOIN vetting_twitterprofile p ON p.id = i.profile_id WHERE p.handle = ?",
+            [handle],
+        )
+        return int(found.fetchone()[0])
+
+
+def _database(demo: Running) -> Path:
+    return demo.data_dir / "demo.sqlite3"
