@@ -33,8 +33,9 @@ class Running:
 
 
 def three_free_ports_in_a_row() -> int:
-    """`up` takes the port it is given and the two after it."""
-    for start in range(18200, 19800, 10):
+    """`up` takes the port it is given and the two after it. Test processes side by side begin to look in different places."""
+    first = 20000 + os.getpid() % 900 * 10
+    for start in range(first, first + 3000, 10):
         sockets = [socket.socket() for _ in range(3)]
         try:
             for place, probe in enumerate(sockets):
