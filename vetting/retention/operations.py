@@ -44,13 +44,13 @@ def erase_due(*, school: School, at: datetime, by: User | None = None, rehearsal
     run = ErasureRun.objects.create(school=school, at=at, by=by, rehearsal=rehearsal, counts=counts)
     if rehearsal:
         return run
+    if counts["emails"]:
+        said = f"{len(due.decided)} e-mails after their decision, {len(due.unmatched)} that came to nothing"
+        record(school_id=school.pk, event=Event.ERASED, by=by, at=at, subject=run, facts={"counts": said})
     for email in due.decided:
         forget_email(email=email, at=at, everything=False)
     for email in due.unmatched:
         forget_email(email=email, at=at, everything=True)
-    if counts["emails"]:
-        said = f"{len(due.decided)} e-mails after their decision, {len(due.unmatched)} that came to nothing"
-        record(school_id=school.pk, event=Event.ERASED, by=by, at=at, subject=run, facts={"counts": said})
     return run
 
 
