@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import User
 from tests import given
+from tests.given_leavers import a_follower
 from tests.given_questions import LATER, a_question, an_opinion, approved, dana, verified
 from vetting.audit.queries import check_chain, lines
 from vetting.concerns.models import Concern
@@ -107,3 +108,16 @@ def test_why_the_lead_declined_stands_in_the_record_for_the_lead_alone(school: S
     assert for_all.strip() == "Ms Reid: Declined @danahill."
     assert for_lead == "Ms Reid: Declined @danahill. Under a court order."
     assert check_chain(school_id=school.pk).whole
+
+
+def test_a_concern_about_a_follower_becomes_the_leads_question_once(school: School, account: SchoolAccount, reid: User) -> None:
+    follower = a_follower(account)
+    raise_concern(
+        school=school, category=Concern.Category.CONTACT, words="Writes to pupils.", by=reid, at=given.MONDAY, profile=follower.profile
+    )
+    for moment in (THEN, THEN + LATER):
+        open_or_refresh_items(school=school, at=moment)
+    removal = QueueItem.objects.get()
+    assert (removal.kind, removal.state, removal.follower) == (QueueItem.Kind.REMOVAL, State.HELD, follower)
+    decide(item=removal, seen_version=removal.version, outcome="KEEP", by=reid, at=THEN + LATER, reason="A mistake.")
+    assert open_or_refresh_items(school=school, at=THEN + 2 * LATER) == 0
