@@ -10,12 +10,13 @@ from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.concerns.models import Concern
+from vetting.concerns.queries import open_concern
 from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.moving import MoveNotAllowed, SomebodyWasFirst, move, restricted_since, standing_decision, touch
 from vetting.decisions.setting_aside import lapse, put_on_hold
 from vetting.decisions.states import CLOSED, OPEN, State
-from vetting.identities.models import Identification
 from vetting.identities.operations import identify
+from vetting.identities.queries import person_of
 from vetting.matching.models import Match
 from vetting.roster.models import Person, Restriction
 from vetting.school.models import School, SchoolAccount
@@ -37,12 +38,13 @@ def open_or_refresh_items(*, school: School, at: datetime) -> int:
     changed = sum(_each(_apply_match, pk, at) for pk in _new_opinions(school).values_list("pk", flat=True))
     changed += sum(_each(_hold, pk, at) for pk in _newly_blocked(school).values_list("pk", flat=True))
     changed += sum(_each(_lapse_ended, pk, at) for pk in _ended(school).values_list("pk", flat=True))
-    return changed + sum(_each(_ask_the_lead, pk, at) for pk in _barred_followers(school).values_list("pk", flat=True))
+    changed += sum(_each(_ask_about_mark, pk, at) for pk in _barred_followers(school).values_list("pk", flat=True))
+    return changed + sum(_each(_ask_about_concern, pk, at) for pk in _worrying_followers(school).values_list("pk", flat=True))
 
 
 def is_behind(school: School) -> bool:
     """Whether `open_or_refresh_items` would find anything."""
-    return any(found(school).exists() for found in (_new_opinions, _newly_blocked, _ended, _barred_followers))
+    return any(found(school).exists() for found in (_new_opinions, _newly_blocked, _ended, _barred_followers, _worrying_followers))
 
 
 def _each(step: Callable[[int, datetime], bool], pk: int, at: datetime) -> int:
@@ -198,27 +200,40 @@ def _lapse_accepted(item: QueueItem, at: datetime) -> None:
 
 def _barred_followers(school: School) -> QuerySet[Follower]:
     """Followers known to be somebody with an open mark, for whom no question has been opened since the mark was made."""
-    identified = Identification.objects.filter(profile=OuterRef("profile"), until=None, school=school)
     marks = Restriction.objects.filter(
         lifted_at=None, person__identifications__profile=OuterRef("profile"), person__identifications__until=None, school=school
     )
+    return _unasked_since(school, marks, "opened_at")
+
+
+def _worrying_followers(school: School) -> QuerySet[Follower]:
+    """Followers about whom a concern is open, for whom no question has been opened since it was raised."""
+    known_as = Q(person__identifications__profile=OuterRef("profile"), person__identifications__until=None)
+    concerns = Concern.objects.filter(known_as | Q(profile=OuterRef("profile")), school=school, closed_at=None)
+    return _unasked_since(school, concerns, "raised_at")
+
+
+def _unasked_since(school: School, grounds: QuerySet[Restriction] | QuerySet[Concern], moment: str) -> QuerySet[Follower]:
     asked = QueueItem.objects.filter(kind=QueueItem.Kind.REMOVAL, profile=OuterRef("profile"), school_account=OuterRef("school_account"))
-    newest_mark = marks.order_by("-opened_at").values("opened_at")[:1]
     return (
-        Follower.objects.filter(school_account__school=school, ended_at=None)
-        .filter(Exists(identified), Exists(marks))
-        .annotate(marked_at=newest_mark)
+        Follower.objects.filter(Exists(grounds), school_account__school=school, ended_at=None)
+        .annotate(ground_since=grounds.order_by(f"-{moment}").values(moment)[:1])
         .exclude(Exists(asked.filter(state__in=_OPEN)))
-        .exclude(Exists(asked.filter(opened_at__gte=OuterRef("marked_at"))))
+        .exclude(Exists(asked.filter(opened_at__gte=OuterRef("ground_since"))))
     )
 
 
-def _ask_the_lead(pk: int, at: datetime) -> bool:
+def _ask_about_mark(pk: int, at: datetime) -> bool:
+    return _ask_the_lead(pk, "A mark was placed on this follower's entry.", at)
+
+
+def _ask_about_concern(pk: int, at: datetime) -> bool:
+    return _ask_the_lead(pk, "A concern about this follower waits for the safeguarding lead.", at)
+
+
+def _ask_the_lead(pk: int, why: str, at: datetime) -> bool:
     follower = Follower.objects.select_related("school_account__school", "profile").get(pk=pk)
-    person = Identification.objects.get(profile=follower.profile, until=None).person
-    open_removal(
-        school_account=follower.school_account, follower=follower, person=person, why="A mark was placed on this follower's entry.", at=at
-    )
+    open_removal(school_account=follower.school_account, follower=follower, person=person_of(follower.profile), why=why, at=at)
     return True
 
 
@@ -226,7 +241,7 @@ def _ask_the_lead(pk: int, at: datetime) -> bool:
 def open_removal(
     *, school_account: SchoolAccount, follower: Follower, person: Person | None, why: str, at: datetime, by: User | None = None
 ) -> QueueItem:
-    """Ask the admins (or, where a mark is open, the safeguarding lead) whether a follower must go. Removes nobody.
+    """Ask the admins (or, where a mark or a concern is open, the safeguarding lead) whether a follower must go. Removes nobody.
 
     Asking twice gives the item that is open already. `why` is a sentence for the admin; it never names the mark's reason.
     """
@@ -235,7 +250,7 @@ def open_removal(
     ).first()
     if live is not None:
         return live
-    held = person is not None and restricted_since(person, None)
+    held = (person is not None and restricted_since(person, None)) or open_concern(profile=follower.profile, person=person) is not None
     item = _create(
         QueueItem(
             school=school_account.school,

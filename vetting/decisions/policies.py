@@ -118,6 +118,8 @@ def check_can_countersign(c: Circumstances, *, decided_by: int, by: int) -> None
         raise NotYours("The school's rule wants a second, different person.")
     if c.needs_lead:
         raise NotSafe(NEEDS_THE_LEAD)
+    if not c.belongs_now:
+        raise NotSafe("This person no longer has a reason to follow the school. Take the decision back.")
 
 
 def check_can_undo(c: Circumstances) -> None:

@@ -11,13 +11,15 @@ from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.moving import SomebodyWasFirst, circumstances, move, standing_decision
-from vetting.decisions.operations import finish, lapse
+from vetting.decisions.operations import finish, lapse, open_removal
 from vetting.decisions.setting_aside import put_on_hold
 from vetting.decisions.states import State
 from vetting.execution.models import Attempt
 from vetting.execution.outcomes import Reading, read_outcome
+from vetting.identities.queries import person_of
+from vetting.roster.queries import local_day
 from vetting.school.models import SchoolAccount
-from vetting.twitter.models import Sighting
+from vetting.twitter.models import Follower, Sighting
 from vetting.twitter.port import CapabilityUnavailable, Carried, ManualAction, RateLimited, Twitter, TwitterError
 from vetting.values import Handle, TwitterUserId
 
@@ -144,7 +146,19 @@ def _confirm(item: QueueItem, at: datetime) -> int:
     if reading.outcome is Reading.WENT_AWAY:
         lapse(item=item, why=reading.sentence, at=at)
         return 1
+    if reading.outcome is Reading.OPPOSITE:
+        lapse(item=item, why=reading.sentence, at=at)
+        _ask_for_removal(item, decision, at)
+        return 1
     return 0
+
+
+def _ask_for_removal(item: QueueItem, decision: Decision, at: datetime) -> None:
+    """Somebody who was declined follows all the same: the admins are asked whether they must go."""
+    follower = Follower.objects.filter(school_account=item.school_account, profile=item.profile, ended_at=None).first()
+    if follower is not None:
+        why = f"Declined on {local_day(item.school, decision.at):%-d %b %Y}, yet accepted on Twitter."
+        open_removal(school_account=item.school_account, follower=follower, person=person_of(item.profile), why=why, at=at)
 
 
 def recover_stuck(*, at: datetime) -> int:

@@ -5,11 +5,12 @@ from enum import StrEnum
 
 
 class Reading(StrEnum):
-    """The world agrees, does not (yet), or the question went away."""
+    """The world agrees, does not (yet), the question went away, or somebody did the opposite."""
 
     AGREES = "AGREES"
     NOT_YET = "NOT_YET"
     WENT_AWAY = "WENT_AWAY"
+    OPPOSITE = "OPPOSITE"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ _TABLE: dict[tuple[str, str], OutcomeReading] = {
     ("REJECT", "NEITHER"): OutcomeReading(Reading.AGREES, "no longer pending on Twitter."),
     ("REJECT", "GONE"): OutcomeReading(Reading.AGREES, "no longer pending: the account is no longer on Twitter."),
     ("REJECT", "SUSPENDED"): OutcomeReading(Reading.AGREES, "no longer pending: Twitter suspended the account."),
+    ("REJECT", "FOLLOWS"): OutcomeReading(Reading.OPPOSITE, "declined here, yet accepted on Twitter."),
     ("REMOVE", "NEITHER"): OutcomeReading(Reading.AGREES, "no longer follows."),
     ("REMOVE", "REQUESTS"): OutcomeReading(Reading.AGREES, "no longer follows, and asks again."),
     ("REMOVE", "GONE"): OutcomeReading(Reading.AGREES, "no longer follows: the account is no longer on Twitter."),

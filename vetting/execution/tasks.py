@@ -6,6 +6,7 @@ from django.utils import timezone
 from vetting.decisions.models import QueueItem
 from vetting.decisions.states import State
 from vetting.execution import operations
+from vetting.school.each import for_each
 from vetting.school.models import SchoolAccount
 from vetting.twitter.connecting import client_for
 
@@ -13,17 +14,18 @@ from vetting.twitter.connecting import client_for
 @shared_task
 def carry_out_due() -> int:
     accounts = SchoolAccount.objects.filter(queue_items__state=State.DECIDED, connection__broken_because="").distinct()
-    return sum(
-        operations.carry_out_due(school_account=account, twitter=client_for(account.connection), at=timezone.now()) for account in accounts
+    return for_each(
+        accounts,
+        lambda account: operations.carry_out_due(school_account=account, twitter=client_for(account.connection), at=timezone.now()),
     )
 
 
 @shared_task
 def confirm_from_sightings() -> int:
     waiting = QueueItem.objects.filter(state__in=[State.CARRYING_OUT, State.BY_HAND]).values("school_account")
-    return sum(
-        operations.confirm_from_sightings(school_account=account, at=timezone.now())
-        for account in SchoolAccount.objects.filter(pk__in=waiting)
+    return for_each(
+        SchoolAccount.objects.filter(pk__in=waiting),
+        lambda account: operations.confirm_from_sightings(school_account=account, at=timezone.now()),
     )
 
 

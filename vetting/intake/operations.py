@@ -28,6 +28,7 @@ from vetting.intake.mailbox.port import BEGINNING_BYTES, LARGEST_BYTES
 from vetting.intake.models import IntakeSource, MailPosition, VerificationEmail
 from vetting.intake.sources import SourceReport, add_source, change_source, declare_trusted_receiver, test_source
 from vetting.intake.understanding import parse_stored
+from vetting.school.each import for_each
 from vetting.school.models import School
 from vetting.school.operations import clear_alarm, raise_alarm
 from vetting.values import Refused
@@ -123,7 +124,7 @@ def collect_due(*, at: datetime) -> int:
 
     A source that fails is noted on the source and holds up no other.
     """
-    return sum(collect(source=source, mailbox=connect(source), at=at) for source in due_sources(at=at))
+    return for_each(due_sources(at=at), lambda source: collect(source=source, mailbox=connect(source), at=at))
 
 
 def due_sources(*, at: datetime) -> list[IntakeSource]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.utils import timezone
 
 from vetting.decisions.models import Decision
-from vetting.decisions.states import State
+from vetting.decisions.states import CLOSED
 from vetting.leavers.facts import Found, identified_followers
 from vetting.leavers.models import FollowerReview, LeaverPlan
 from vetting.leavers.rules import Group
@@ -113,8 +113,9 @@ def _identified(follower: Follower, found: Found, day: date) -> tuple[Audience, 
 
 
 def _refused(school_account: SchoolAccount) -> dict[int, Decision]:
-    """The last finished answer about each profile, where it was that they may not follow."""
-    answers = Decision.objects.filter(item__school_account=school_account, item__state=State.DONE.value, undone_at=None)
+    """The last answer about each profile whose question is closed, where it was that they may not follow."""
+    closed = sorted(state.value for state in CLOSED)
+    answers = Decision.objects.filter(item__school_account=school_account, item__state__in=closed, undone_at=None)
     last = {decision.item.profile_id: decision for decision in answers.select_related("item").order_by("at", "pk")}
     against = (Decision.Outcome.REJECT, Decision.Outcome.REMOVE)
     return {profile: decision for profile, decision in last.items() if decision.outcome in against}

@@ -5,13 +5,13 @@ from django.utils import timezone
 
 from vetting.matching import operations
 from vetting.matching.queries import schools_to_rematch
+from vetting.school.each import for_each
 
 
 @shared_task
-def rematch() -> None:
+def rematch() -> int:
     """Every few seconds: schools with new facts. An idle tick is one query."""
-    for school in schools_to_rematch():
-        operations.rematch(school=school, at=timezone.now())
+    return for_each(schools_to_rematch(), lambda school: operations.rematch(school=school, at=timezone.now()))
 
 
 @shared_task

@@ -12,6 +12,7 @@ from vetting.identities.models import Identification
 from vetting.intake.models import IntakeSource
 from vetting.leavers.models import FollowerReview
 from vetting.roster.models import Basis
+from vetting.roster.queries import local_day
 from vetting.school.models import School, SchoolAccount
 from vetting.school.queries import Calendar, policy
 from vetting.twitter.models import Connection, Follower
@@ -95,8 +96,9 @@ def review_state(school: School, on: date) -> ReviewState:
     newest = FollowerReview.objects.filter(school_account__school=school).order_by("-at").first()
     if newest is None:
         return ReviewState(None, None, overdue=True)
-    due = newest.at.date() + timedelta(days=policy(school, "review_every_days"))
-    return ReviewState(newest.at.date(), due, overdue=due < on)
+    last = local_day(school, newest.at)
+    due = last + timedelta(days=policy(school, "review_every_days"))
+    return ReviewState(last, due, overdue=due < on)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from vetting.decisions.states import OPEN
 from vetting.intake.models import VerificationEmail
 from vetting.intake.operations import forget_email
 from vetting.retention.models import ErasureRun
+from vetting.school.each import for_each
 from vetting.school.models import School
 from vetting.school.queries import policy
 
@@ -43,24 +44,24 @@ def erase_due(*, school: School, at: datetime, by: User | None = None, rehearsal
     run = ErasureRun.objects.create(school=school, at=at, by=by, rehearsal=rehearsal, counts=counts)
     if rehearsal:
         return run
+    if counts["emails"]:
+        said = f"{len(due.decided)} e-mails after their decision, {len(due.unmatched)} that came to nothing"
+        record(school_id=school.pk, event=Event.ERASED, by=by, at=at, subject=run, facts={"counts": said})
     for email in due.decided:
         forget_email(email=email, at=at, everything=False)
     for email in due.unmatched:
         forget_email(email=email, at=at, everything=True)
-    if counts["emails"]:
-        said = f"{len(due.decided)} e-mails after their decision, {len(due.unmatched)} that came to nothing"
-        record(school_id=school.pk, event=Event.ERASED, by=by, at=at, subject=run, facts={"counts": said})
     return run
 
 
 def erase_due_everywhere(*, at: datetime) -> int:
     """Erase for every school where something is due. Returns how many e-mails went; where nothing is due nothing is written."""
-    erased = 0
-    for school in School.objects.order_by("pk"):
+
+    def erase(school: School) -> int:
         due = emails_due(school=school, at=at)
-        if due.decided or due.unmatched:
-            erased += len(erase_due(school=school, at=at).counts["emails"])
-    return erased
+        return len(erase_due(school=school, at=at).counts["emails"]) if due.decided or due.unmatched else 0
+
+    return for_each(School.objects.order_by("pk"), erase)
 
 
 def emails_due(*, school: School, at: datetime) -> Due:

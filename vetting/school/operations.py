@@ -275,7 +275,11 @@ def clear_alarm(*, school: School, kind: str, at: datetime, subject: str = "") -
 
 
 def facts_changed(school_id: int) -> None:
-    """Note, in the transaction that changes them, that facts matching depends on are new. Drained by matching.rematch."""
+    """Note, in the transaction that changes them, that facts matching depends on are new. Drained by matching.rematch.
+
+    What is recorded in the same transaction is recorded first: on PostgreSQL both hold a row until the end, and two who take
+    them in different orders wait for each other.
+    """
     School.objects.filter(pk=school_id).update(facts_version=F("facts_version") + 1)
 
 

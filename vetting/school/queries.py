@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from vetting.school.models import Alarm, CalendarEntry, Membership, Policy, Role, School
@@ -52,6 +53,7 @@ class Calendar:
 
     def __init__(self, school: School) -> None:
         entries = list(CalendarEntry.objects.filter(school=school))
+        self._zone = ZoneInfo(school.time_zone)
         self._terms = [(e.starts_on, e.ends_on) for e in entries if e.kind == CalendarEntry.Kind.TERM]
         self._holidays = [(e.starts_on, e.ends_on) for e in entries if e.kind == CalendarEntry.Kind.HOLIDAY]
 
@@ -62,7 +64,7 @@ class Calendar:
 
     def school_days_between(self, since: datetime, until: datetime) -> int:
         """Whole school days begun after the day of `since`, up to the day of `until`; at most 400 are counted."""
-        day, last, count = since.date(), until.date(), 0
+        day, last, count = since.astimezone(self._zone).date(), until.astimezone(self._zone).date(), 0
         for _ in range(400):
             day += timedelta(days=1)
             if day > last:

@@ -168,13 +168,14 @@ def paste_requests(*, school_account: SchoolAccount, text: str, by: User, at: da
     """
     pasted = _read_whole(text)
     rows = [_named(school_account, one, at) for one in pasted.profiles]
+    reading = _pasted_reading(school_account, ListReading.Kind.REQUESTS, count=len(rows), complete=complete, by=by, at=at)
     for row in rows:
         recording.observe(school_account=school_account, row=row, seen=recording.Seen.REQUESTS, source=recording.Source.PASTED, at=at)
     if complete:
         gone = FollowRequest.objects.filter(school_account=school_account, ended_at=None).exclude(profile__in=rows)
         for request in gone.select_related("profile"):
             recording.end_request(school_account=school_account, row=request.profile, at=at)
-    return _pasted_reading(school_account, ListReading.Kind.REQUESTS, count=len(rows), complete=complete, by=by, at=at)
+    return reading
 
 
 @transaction.atomic
@@ -185,6 +186,7 @@ def paste_followers(*, school_account: SchoolAccount, text: str, by: User, at: d
     """
     pasted = _read_whole(text)
     rows = [_named(school_account, one, at) for one in pasted.profiles]
+    reading = _pasted_reading(school_account, ListReading.Kind.FOLLOWERS, count=len(rows), complete=complete, by=by, at=at)
     for row in rows:
         recording.observe(school_account=school_account, row=row, seen=recording.Seen.FOLLOWS, source=recording.Source.PASTED, at=at)
     if complete:
@@ -194,7 +196,7 @@ def paste_followers(*, school_account: SchoolAccount, text: str, by: User, at: d
                 school_account=school_account, row=follower.profile, seen=recording.Seen.NEITHER, source=recording.Source.PASTED, at=at
             )
         missed.filter(missing_since=None).update(missing_since=at)
-    return _pasted_reading(school_account, ListReading.Kind.FOLLOWERS, count=len(rows), complete=complete, by=by, at=at)
+    return reading
 
 
 def _read_whole(text: str) -> PastedList:

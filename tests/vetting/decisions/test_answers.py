@@ -29,6 +29,7 @@ from vetting.decisions.operations import (
 from vetting.decisions.policies import Circumstances, NotNow, NotSafe, NotYours
 from vetting.decisions.states import State
 from vetting.roster.models import Basis, PersonAddress, Restriction
+from vetting.roster.operations import mark_as_left
 from vetting.school.models import Role, School, SchoolAccount
 from vetting.school.operations import set_policy
 from vetting.twitter.models import Connection
@@ -196,6 +197,16 @@ def test_where_policy_wants_two_people_one_person_is_not_enough(school: School, 
     countersign(item=item, seen_version=item.version, by=lane, at=THEN)
     item.refresh_from_db()
     assert item.state == State.BY_HAND
+
+
+def test_the_second_person_lets_nobody_in_who_has_left_meanwhile(school: School, account: SchoolAccount) -> None:
+    set_policy(school=school, key="two_people", value=True, by=None, at=given.MONDAY)
+    item = approved(verified(a_question(account), given.priya(school)), given.mr_okafor(school))
+    lane, tomorrow = given.mrs_lane(school), THEN + timedelta(days=1)
+    mark_as_left(person=item.person, on=given.MONDAY.date(), by=None, at=THEN)
+    with pytest.raises(NotSafe, match="no longer has a reason"):
+        countersign(item=item, seen_version=item.version, by=lane, at=tomorrow)
+    assert QueueItem.objects.get(pk=item.pk).state == State.COUNTERSIGN
 
 
 def test_a_concern_holds_the_request_until_the_lead_releases_it(school: School, account: SchoolAccount) -> None:

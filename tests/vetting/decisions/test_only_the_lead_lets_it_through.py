@@ -4,7 +4,9 @@ import pytest
 
 from accounts.models import User
 from tests import given
+from tests.given_leavers import a_follower
 from tests.given_questions import LATER, a_question, an_opinion, approved, dana, verified
+from vetting.audit.queries import check_chain, lines
 from vetting.concerns.models import Concern
 from vetting.concerns.operations import raise_concern
 from vetting.decisions.models import Decision, QueueItem, Verification
@@ -97,3 +99,25 @@ def test_a_release_does_not_stand_in_for_the_second_person(school: School, accou
     item = approved(item, okafor)
     countersign(item=item, seen_version=item.version, by=given.mrs_lane(school), at=THEN + 2 * LATER)
     assert QueueItem.objects.get(pk=item.pk).state == State.BY_HAND
+
+
+def test_why_the_lead_declined_stands_in_the_record_for_the_lead_alone(school: School, account: SchoolAccount, reid: User) -> None:
+    item = a_question(account, Level.HOLD)
+    decide(item=item, seen_version=item.version, outcome="REJECT", by=reid, at=THEN, reason="Under a court order.")
+    for_all, for_lead = (lines(school_id=school.pk, subject=item, for_lead=is_lead)[0].sentence for is_lead in (False, True))
+    assert for_all.strip() == "Ms Reid: Declined @danahill."
+    assert for_lead == "Ms Reid: Declined @danahill. Under a court order."
+    assert check_chain(school_id=school.pk).whole
+
+
+def test_a_concern_about_a_follower_becomes_the_leads_question_once(school: School, account: SchoolAccount, reid: User) -> None:
+    follower = a_follower(account)
+    raise_concern(
+        school=school, category=Concern.Category.CONTACT, words="Writes to pupils.", by=reid, at=given.MONDAY, profile=follower.profile
+    )
+    for moment in (THEN, THEN + LATER):
+        open_or_refresh_items(school=school, at=moment)
+    removal = QueueItem.objects.get()
+    assert (removal.kind, removal.state, removal.follower) == (QueueItem.Kind.REMOVAL, State.HELD, follower)
+    decide(item=removal, seen_version=removal.version, outcome="KEEP", by=reid, at=THEN + LATER, reason="A mistake.")
+    assert open_or_refresh_items(school=school, at=THEN + 2 * LATER) == 0

@@ -15,6 +15,7 @@ from vetting.decisions.states import State
 from vetting.execution.models import Attempt
 from vetting.execution.operations import carry_out_due, confirm_from_sightings, recover_stuck
 from vetting.identities.models import Identification
+from vetting.leavers.queries import Audience, follower_audit
 from vetting.roster.operations import open_restriction
 from vetting.school.models import School, SchoolAccount
 from vetting.twitter.models import Capability, Connection, Follower, Sighting
@@ -74,6 +75,21 @@ def test_a_declined_request_is_done_when_it_is_no_longer_pending(school: School,
     seen(item, Sighting.Relation.NEITHER, NEXT_CHECK)
     confirm_from_sightings(school_account=account, at=NEXT_CHECK)
     assert QueueItem.objects.get(pk=item.pk).state == State.DONE
+
+
+def test_somebody_declined_who_follows_all_the_same_becomes_a_question_about_removing_them(
+    school: School, account: SchoolAccount, connection: Connection
+) -> None:
+    item = a_question(account, Level.IMPOSTOR)
+    decide(item=item, seen_version=item.version, outcome="REJECT", by=given.mr_okafor(school), at=DECIDED_AT, reason="A look-alike.")
+    with transaction.atomic():
+        observe(school_account=account, row=item.profile, seen=Sighting.Relation.FOLLOWS, source=Sighting.Source.LOOKUP, at=NEXT_CHECK)
+    confirm_from_sightings(school_account=account, at=NEXT_CHECK)
+    assert QueueItem.objects.get(pk=item.pk).state == State.LAPSED
+    removal = QueueItem.objects.get(kind=QueueItem.Kind.REMOVAL)
+    assert (removal.profile, removal.state, removal.person) == (item.profile, State.TO_APPROVE, None)
+    assert removal.why == "Declined on 9 Nov 2026, yet accepted on Twitter."
+    assert [line.sentence for line in follower_audit(account, at=NEXT_CHECK)[Audience.BARRED]] == ["Declined on 9 Nov 2026, yet follows."]
 
 
 def test_a_tick_is_not_an_outcome_where_twitter_can_be_read(school: School, account: SchoolAccount, connection: Connection) -> None:

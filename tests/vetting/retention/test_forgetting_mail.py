@@ -17,7 +17,7 @@ from vetting.intake.models import Claim, ClaimReading, VerificationEmail
 from vetting.matching.models import Match
 from vetting.retention.models import ErasureRun
 from vetting.retention.operations import erase_due, erase_due_everywhere
-from vetting.school.models import School, SchoolAccount
+from vetting.school.models import Policy, School, SchoolAccount
 from vetting.school.operations import set_policy
 from vetting.twitter.models import Connection, Sighting
 
@@ -129,3 +129,15 @@ def test_the_same_message_coming_again_after_it_was_forgotten_is_not_read_again(
     again = an_email(school, at=day(61))
     assert again.erased_at is not None
     assert Claim.objects.filter(withdrawn_at=None).count() == 0
+
+
+def test_a_school_whose_run_fails_holds_up_no_other_and_the_failure_is_told(school: School) -> None:
+    # Written past the operation, which refuses it: dates reckoned with it lie before the first year.
+    Policy.objects.create(school=school, key="raw_mail_days", value=1_000_000, at=given.MONDAY)
+    next_door = given.a_school(name="Next Door Primary", slug="next-door")
+    email = an_email(next_door)
+    with pytest.raises(ExceptionGroup) as told:
+        erase_due_everywhere(at=day(60))
+    assert [type(trouble) for trouble in told.value.exceptions] == [OverflowError]
+    email.refresh_from_db()
+    assert email.erased_at == day(60)

@@ -216,6 +216,14 @@ def test_a_number_given_to_somebody_else_is_a_question(school: School, priya: Us
     assert [person.name for person in school.people.all()] == ["Dana Hill"]
 
 
+def test_a_mark_on_somebody_who_needs_a_look_is_never_passed_over_in_silence(school: School, priya: User) -> None:
+    a_loaded_list(school, a_list("1,Ada,Hill,Year 2,9,Dana,Hill,dana@home.test,Mother,No,"), priya)
+    row = a_loaded_list(school, a_list("2,Leo,Chaudhry,Year 1,9,Mei,Chaudhry,mei@home.test,Mother,Yes,"), priya)
+    assert restrictions_for_lead(school) == []
+    said = "1 entry that needs you carries a mark, and no mark is placed until it is settled: tell the safeguarding lead."
+    assert said in row.warnings
+
+
 def test_the_same_name_with_other_child_and_other_address_is_a_question(school: School, priya: User) -> None:
     headings = "Pupil name,Year,Parent name,Email"
     a_loaded_list(school, a_list("Ada Hill,2,Jo Smith,jo@home.test", headings=headings), priya)

@@ -64,6 +64,9 @@ def warnings_of(comparison: Comparison) -> list[str]:
         found.append(f"{without} of {len(comparison.people)} people have no e-mail address.")
     if comparison.new_marks:
         found.append(f"{comparison.new_marks} {'entry goes' if comparison.new_marks == 1 else 'entries go'} to the safeguarding lead.")
+    if unsettled := sum(1 for person in comparison.people if person.question and any(link.mark for link in person.links)):
+        entries = "entry that needs you carries" if unsettled == 1 else "entries that need you carry"
+        found.append(f"{unsettled} {entries} a mark, and no mark is placed until it is settled: tell the safeguarding lead.")
     return found
 
 
