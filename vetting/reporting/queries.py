@@ -112,11 +112,15 @@ class AccountState:
 
     @property
     def sentence(self) -> str:
-        """When Twitter was last read and when it will be next: times of day, in the school's time zone."""
+        """When Twitter was last read and when it will be next: times of day. The practice Twitter is read all the time."""
         if self.by_hand:
             return "Lists are pasted by hand"
         last = f"Checked {localtime(self.last_check):%H:%M}" if self.last_check else "Not checked yet"
-        return f"{last}, next check {localtime(self.next_check):%H:%M}" if self.next_check else last
+        if self.next_check is None:
+            return last
+        if self.last_check is not None and self.next_check - self.last_check < timedelta(minutes=1):
+            return f"{last}, and again every few seconds"
+        return f"{last}, next check {localtime(self.next_check):%H:%M}"
 
     @property
     def by_hand(self) -> bool:
