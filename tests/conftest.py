@@ -12,7 +12,7 @@ pytest_plugins = ["tests.sandbox", "tests.dovecot"]
 def _kept_apart(settings: object, tmp_path: Path) -> None:
     """Mail and files of one test never meet another's."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    settings.DATA_DIR = tmp_path
+    settings.DATA_DIR = settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

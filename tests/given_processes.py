@@ -106,3 +106,14 @@ def is_alive(pid: int) -> bool:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return False
+
+
+class Demo(Running):
+    """The demo, up: its address, its folder, and the port of its practice Twitter beside it."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.data_dir = data_dir
+        super().__init__(data_dir, "up", "--port", str(self.port))
+        self.wait_until_it_says("Ready: ")

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.running import ROOT, Running
+from tests.given_processes import Demo
+from vetting.env import BASE_DIR
 
-PICTURES = Path(os.environ.get("PICTURES", ROOT / "test-results" / "pictures"))
+PICTURES = Path(os.environ.get("PICTURES", BASE_DIR / "test-results" / "pictures"))
 
 
 def _picture(page: Page, name: str) -> None:
@@ -17,7 +18,7 @@ def _picture(page: Page, name: str) -> None:
     page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
 
-def _sign_in(browser: Browser, demo: Running, who: str) -> Page:
+def _sign_in(browser: Browser, demo: Demo, who: str) -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 860}, locale="en-GB").new_page()
     page.goto(demo.url)
     page.get_by_role("button", name=re.compile(who)).click()
@@ -25,7 +26,7 @@ def _sign_in(browser: Browser, demo: Running, who: str) -> Page:
     return page
 
 
-def test_from_my_own_words_to_a_confirmed_follower(browser: Browser, demo: Running) -> None:
+def test_from_my_own_words_to_a_confirmed_follower(browser: Browser, demo: Demo) -> None:
     office = _sign_in(browser, demo, "Priya")
     _picture(office, "today")
 
@@ -78,7 +79,7 @@ def _is_open(page: Page, handle: str) -> None:
     expect(page.get_by_role("heading", name=re.compile(handle))).to_be_visible()
 
 
-def _the_new_request(office: Page, demo: Running) -> str:
+def _the_new_request(office: Page, demo: Demo) -> str:
     """Wait until one's own sentence is in Requests, and open it."""
     began = time.monotonic()
     while time.monotonic() - began < 30:

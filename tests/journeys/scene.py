@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
+from django.utils import timezone
 
 from accounts.models import User
 from tests import given
 from tests.at_the_screen import Screen, at_practice_twitter, at_the_register
 from vetting.decisions.models import QueueItem
+from vetting.intake.mailbox.folder import drop
 from vetting.intake.models import IntakeSource
 from vetting.intake.operations import add_source, declare_trusted_receiver
 from vetting.roster.models import Basis, Person
@@ -153,9 +155,7 @@ def _mailbox(school: School, by: User, at: datetime, tmp_path: Path, dovecot: An
         source = add_source(school=school, kind=IntakeSource.Kind.FOLDER, name="Parents' e-mails", by=by, at=at, folder=str(folder))
 
         def deliver(raw: bytes) -> None:
-            name = folder / f"{abs(hash(raw))}.eml"
-            name.with_suffix(".part").write_bytes(raw)
-            name.with_suffix(".part").rename(name)
+            drop(folder, raw, received_at=timezone.now())
 
     declare_trusted_receiver(source=source, receiver=RECEIVER, by=by, at=at)
     return deliver

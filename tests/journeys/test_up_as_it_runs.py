@@ -2,10 +2,8 @@
 
 import json
 import os
-import re
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 import urllib.request
@@ -17,21 +15,20 @@ import pytest
 import requests
 
 from tests.at_the_screen import Screen, over_http
-from tests.running import Running, start_up
+from tests.given_processes import Demo
 from vetting.demo.mail import Letter, as_email
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is spelt differently there")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the processes it kills in /proc")
 PRIYA, OKAFOR = "Office: Priya", "Admin: Mr Okafor"
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    running = start_up(tmp_path_factory.mktemp("demo"))
-    yield running
-    running.stop()
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with Demo(tmp_path_factory.mktemp("demo")) as running:
+        yield running
 
 
-def test_what_arrives_is_seen_and_what_is_killed_loses_nothing(demo: Running) -> None:
+def test_what_arrives_is_seen_and_what_is_killed_loses_nothing(demo: Demo) -> None:
     """One story, because each part begins where the one before ended.
 
     The times it prints are the figures to look at; the limits are only there so that it ends.
@@ -72,7 +69,7 @@ def test_what_arrives_is_seen_and_what_is_killed_loses_nothing(demo: Running) ->
     print(f"\ne-mail to screen {seen:.1f} s; accepted to Confirmed {quick:.1f} s, {confirmed:.1f} s with the worker killed in between")
 
 
-def _signs_in(demo: Running, who: str) -> Screen:
+def _signs_in(demo: Demo, who: str) -> Screen:
     return over_http(demo.url).open("/").press(who)
 
 
@@ -97,14 +94,14 @@ def _until(happened: Callable[[], bool], *, seconds: float) -> float:
     return time.monotonic() - began
 
 
-def _drop_an_email(demo: Running, handle: str) -> None:
+def _drop_an_email(demo: Demo, handle: str) -> None:
     body = f"Hello, please let me follow the school. My Twitter name is @{handle}."
     letter = Letter("A Parent", f"{handle}@example.org", "Twitter", body, datetime.now(UTC))
     path = demo.data_dir / "demo-mailbox" / f"dropped-{handle}.eml"
     path.write_bytes(as_email(letter))
 
 
-def _on_twitter(demo: Running, verb: str, **facts: str) -> None:
+def _on_twitter(demo: Demo, verb: str, **facts: str) -> None:
     secret = (demo.data_dir / "secrets" / "sandbox").read_text("utf-8").strip()
     asked = urllib.request.Request(
         f"http://127.0.0.1:{demo.port + 2}/world/{verb}", json.dumps(facts).encode(), {"Authorization": f"Bearer {secret}"}, method="POST"
@@ -113,20 +110,17 @@ def _on_twitter(demo: Running, verb: str, **facts: str) -> None:
         assert answer.status == 200
 
 
-def _kill(demo: Running, command: str) -> None:
-    """`kill -9` the child of this `up` that runs the given command."""
-    listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
-    pids = re.findall(rf"^\s*(\d+)\s+{demo.process.pid}\s.*vetting\.management\.child {command}\b", listed, re.MULTILINE)
-    assert len(pids) == 1, listed
-    os.kill(int(pids[0]), signal.SIGKILL)
+def _kill(demo: Demo, command: str) -> None:
+    """`kill -9` the process of this `up` that runs the given command."""
+    os.kill(demo.child(command), signal.SIGKILL)
 
 
-def _count(demo: Running, table: str, column: str, value: str) -> int:
+def _count(demo: Demo, table: str, column: str, value: str) -> int:
     with sqlite3.connect(_database(demo)) as database:
         return int(database.execute(f"SELECT count(*) FROM {table} WHERE {column} = ?", [value]).fetchone()[0])  # noqa: S608  # our own names
 
 
-def _decisions_about(demo: Running, handle: str) -> int:
+def _decisions_about(demo: Demo, handle: str) -> int:
     with sqlite3.connect(_database(demo)) as database:
         found = database.execute(
             "SELECT count(*) FROM vetting_decision d JOIN vetting_queueitem i ON i.id = d.item_id "
@@ -136,5 +130,5 @@ def _decisions_about(demo: Running, handle: str) -> int:
         return int(found.fetchone()[0])
 
 
-def _database(demo: Running) -> Path:
+def _database(demo: Demo) -> Path:
     return demo.data_dir / "demo.sqlite3"

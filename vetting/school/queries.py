@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from vetting.school.models import Alarm, CalendarEntry, Membership, Policy, Role, School
+from vetting.school.models import Alarm, CalendarEntry, Job, Membership, Policy, Role, School
 from vetting.school.policies import RULES
 
 
@@ -46,6 +46,11 @@ def policies(school: School) -> dict[str, Any]:
 
 def open_alarms(school: School) -> list[Alarm]:
     return list(Alarm.objects.filter(school=school, cleared_at=None).order_by("raised_at"))
+
+
+def running_jobs(school: School) -> list[Job]:
+    """Long work going on now, the newest first."""
+    return list(Job.objects.filter(school=school, ended_at=None).order_by("-made_at"))
 
 
 class Calendar:

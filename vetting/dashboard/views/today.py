@@ -15,6 +15,7 @@ from vetting.decisions.states import State
 from vetting.reporting import queries as reporting
 from vetting.reporting.checklist import checklist
 from vetting.school.models import Role
+from vetting.school.queries import running_jobs
 
 LAST_EVENTS = 8
 
@@ -63,6 +64,7 @@ def today(request: SchoolRequest) -> HttpResponse:
             "followers": reporting.follower_count(request.school),
             "reach": reporting.reach(request.school, on),
             "review": reporting.review_state(request.school, on),
+            "jobs": running_jobs(request.school),
             "steps": steps,
             "steps_done": sum(step.done for step in steps),
             "decides": holds(request, *DECIDING),

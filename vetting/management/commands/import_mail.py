@@ -11,7 +11,8 @@ from django.utils.timezone import now
 
 from vetting.intake.models import VerificationEmail
 from vetting.intake.operations import parse_stored, receive_email
-from vetting.school.models import School
+from vetting.school.models import Job, School
+from vetting.school.operations import advance_job, end_job, start_job
 
 HELP = """Put e-mails from files into a school's register, as if they had come into its mailbox.
 
@@ -41,6 +42,17 @@ class Command(BaseCommand):
         files = list(_files(options["paths"]))
         if not files:
             raise CommandError("There are no .eml or .mbox files there.")
+        job = start_job(
+            school=school, kind="import_mail", by=None, at=now(), total=len(files), sentence="E-mails are being loaded from files."
+        )
+        try:
+            self._load(school, files, job)
+        except CommandError as error:
+            end_job(job=job, at=now(), error=str(error))
+            raise
+        end_job(job=job, at=now())
+
+    def _load(self, school: School, files: list[Path], job: Job) -> None:
         seen = new = 0
         for number, path in enumerate(files, 1):
             try:
@@ -53,6 +65,7 @@ class Command(BaseCommand):
             except OSError as error:
                 raise CommandError(f"{path} cannot be read ({error.strerror}). What came before it is stored.") from error
             if number % 100 == 0 or number == len(files):
+                advance_job(job=job, done=number)
                 self.stdout.write(f"{number} of {len(files)} files: {seen} messages, {new} new")
         read = 0
         while done := parse_stored(at=now()):
