@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from vetting.concerns.queries import open_concerns
 from vetting.dashboard import words
 from vetting.dashboard.permissions import DECIDING, EVERY_ROLE, FAMILY_DATA, RECORD
 from vetting.dashboard.views.signing_in import CAST, Part, offers_demo_sign_in
@@ -48,6 +49,7 @@ NAVIGATION = (
     _Entry("followers", "Followers", FAMILY_DATA, under_more=True),
     _Entry("emails", "E-mails", FAMILY_DATA, under_more=True),
     _Entry("imports", "Import", (Role.OFFICE, Role.ADMIN, Role.DATA_LEAD), under_more=True),
+    _Entry("concerns", "Concerns", (Role.LEAD,), under_more=True),
     _Entry("audit", "Audit", RECORD, under_more=True),
     _Entry("settings", "Settings", (Role.ADMIN, Role.TECHNICIAN), under_more=True),
     _Entry("help", "Help", EVERY_ROLE, under_more=True),
@@ -115,6 +117,8 @@ class Chrome:
         return Place(entry.name, entry.word, entry.name, address, self._count(entry.name), self._is_current(address))
 
     def _count(self, name: str) -> int:
+        if name == "concerns" and self.school is not None:
+            return len(open_concerns(self.school))
         if name not in ("requests", "todo", "leavers") or self.counts is None:
             return 0
         return {"requests": self.counts.requests, "todo": self.counts.to_do, "leavers": self.counts.removals}[name]

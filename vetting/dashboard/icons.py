@@ -33,6 +33,7 @@ ICONS: Mapping[str, tuple[str, str]] = {
     "followers": (LINE, "M8 13.6C3.6 10.8 1.8 8.4 1.8 5.9a3.2 3.2 0 0 1 6.2-1 3.2 3.2 0 0 1 6.2 1c0 2.5-1.8 4.9-6.2 7.7Z"),
     "emails": (LINE, "M1.8 3.5h12.4v9H1.8Zm.4.5L8 8.8 13.8 4"),
     "imports": (LINE, "M8 1.8v8M4.9 6.9 8 10l3.1-3.1M2 11.2v2.6h12v-2.6"),
+    "concerns": (LINE, "M8 1.8 14.4 13.4H1.6ZM8 6.2v3.4M8 11.4v.2"),
     "audit": (LINE, "M3 1.8h7.2L13 4.6v9.6H3ZM5.4 6.4h5.2M5.4 9h5.2M5.4 11.6h3"),
     "settings": (
         LINE,

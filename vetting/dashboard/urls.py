@@ -12,6 +12,7 @@ urlpatterns = [
     path("people/", include("vetting.dashboard.views.people")),
     path("followers/", include("vetting.dashboard.views.followers")),
     path("e-mails/", include("vetting.dashboard.views.emails")),
+    path("concerns/", include("vetting.dashboard.views.concerns")),
     path("import/", include("vetting.dashboard.views.imports")),
     path("audit/", include("vetting.dashboard.views.audit")),
     path("settings/", include("vetting.dashboard.views.settings")),

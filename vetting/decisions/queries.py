@@ -9,9 +9,10 @@ from accounts.models import User
 from vetting.decisions.models import Decision, QueueItem, Verification
 from vetting.decisions.moving import circumstances, standing_decision, standing_verification
 from vetting.decisions.policies import Circumstances
-from vetting.decisions.states import State
+from vetting.decisions.states import OPEN, State
 from vetting.roster.models import Person
 from vetting.school.models import Role, School
+from vetting.twitter.models import TwitterProfile
 from vetting.values import Level
 
 MOST_ROWS = 200
@@ -161,6 +162,12 @@ def item_by_reference(school: School, reference: str) -> QueueItem | None:
         )
         .first()
     )
+
+
+def live_item(profile: TwitterProfile) -> QueueItem | None:
+    """The open question about an account, if there is one."""
+    items = QueueItem.objects.filter(school_id=profile.school_id, profile=profile, state__in=sorted(state.value for state in OPEN))
+    return items.order_by("pk").first()
 
 
 def detail(*, item: QueueItem, by: User, at: datetime, person: Person | None = None) -> ItemDetail:
