@@ -31,12 +31,15 @@ from vetting.twitter.reaching import PRICE_OF_A_PROFILE, Reach, is_allowed, is_r
 from vetting.values import Handle, TwitterUserId
 
 BATCH = 100
+# Known followers asked about beside the others; one who left in between must not silence the rest.
+WITNESSES = 3
 STALE = timedelta(hours=24)
 STALE_PRACTICE = timedelta(seconds=60)
 # In known-handle mode: how long after its e-mail a name is looked at again.
 CLAIM_IS_FRESH = timedelta(days=30)
 ONLY_KNOWN = "Twitter does not show this connection everybody who asks; only the people we know of were checked."
 ACCOUNT_PUBLIC = "twitter-account-public"
+RELATIONS_ALARM = "twitter-relations"
 
 
 def look_up_claimed_handles(*, connection: Connection, twitter: Twitter, at: datetime) -> int:
@@ -85,7 +88,8 @@ def _record_lookups(reach: Reach, found: Found, asked: Sequence[Handle]) -> list
             outcome=HandleLookup.Outcome.FOUND,
             twitter_user_id=shown.user_id.value,
         )
-        _observe_shown(reach, row, shown)
+        # Who holds a name is all that was asked: that somebody neither asks nor follows is for a reading with witnesses to say.
+        _observe_shown(reach, row, shown, may_end=False)
         answered.append(shown.handle.value)
     for handle in asked:
         if (why := found.missing.get(handle.value)) is not None:
@@ -189,20 +193,50 @@ def _read_known_only(reach: Reach, twitter: Twitter) -> ListReading:
 
 
 def look_at(reach: Reach, twitter: Twitter, numbers: Iterable[str | None], *, always: bool = False) -> None:
-    """Look these numbers up, a hundred at a time, and write down where each stands."""
+    """Look these numbers up, up to a hundred at a time, and write down where each stands.
+
+    A few known followers are asked about with them, as witnesses: X leaves the field out where there is no relation, so an
+    answer in which not even they follow says nothing about anybody, and is not believed.
+    """
     account = reach.connection.school_account
     wanted = sorted({number for number in numbers if number})
-    for start in range(0, len(wanted), BATCH):
-        batch = wanted[start : start + BATCH]
+    witnesses = _witnesses(account, wanted)
+    for start in range(0, len(wanted), BATCH - WITNESSES):
+        batch = wanted[start : start + BATCH - WITNESSES] + witnesses
         asked = [TwitterUserId(number) for number in batch]
         found = reach.ask("lookup", partial(twitter.relation, asked), price=_price(account, batch, reach.at))
         with transaction.atomic():
             reach.keep()
             note_status_shown(reach, found.profiles)
+            told = not witnesses or _tells_relations(found.profiles)
+            _say_whether_relations_are_told(account, told, reach.at)
             for shown in found.profiles:
                 row = recording.remember(school_account=account, shown=shown, at=reach.at)
-                _observe_shown(reach, row, shown, always=always)
+                if shown.user_id.value not in witnesses:
+                    _observe_shown(reach, row, shown, always=always, may_end=told)
             _note_missing(account, found.missing, reach.at, always=always)
+
+
+def _witnesses(account: SchoolAccount, wanted: Sequence[str]) -> list[str]:
+    """A few current followers nobody asks about just now, those seen last first."""
+    followers = Follower.objects.filter(school_account=account, ended_at=None, profile__twitter_user_id__isnull=False)
+    seen_last = followers.exclude(profile__twitter_user_id__in=wanted).order_by("-last_seen_at", "-pk")
+    return [number for number in seen_last.values_list("profile__twitter_user_id", flat=True)[:WITNESSES] if number]
+
+
+def _tells_relations(profiles: Iterable[Profile]) -> bool:
+    return any(shown.relation in (Relation.REQUESTS, Relation.FOLLOWS) for shown in profiles)
+
+
+def _say_whether_relations_are_told(account: SchoolAccount, told: bool, at: datetime) -> None:
+    if told:
+        clear_alarm(school=account.school, kind=RELATIONS_ALARM, at=at)
+        return
+    sentence = (
+        f"Twitter no longer tells who asks and who follows @{account.handle}, not even for known followers. "
+        "Nothing is concluded from its answers until it does."
+    )
+    raise_alarm(school=account.school, kind=RELATIONS_ALARM, sentence=sentence, at=at)
 
 
 def _note_missing(account: SchoolAccount, missing: dict[str, Missing], at: datetime, *, always: bool) -> None:
@@ -210,9 +244,10 @@ def _note_missing(account: SchoolAccount, missing: dict[str, Missing], at: datet
         recording.not_there(school_account=account, row=row, why=missing[row.twitter_user_id or ""], at=at, always=always)
 
 
-def _observe_shown(reach: Reach, row: TwitterProfile, shown: Profile, *, always: bool = False) -> None:
+def _observe_shown(reach: Reach, row: TwitterProfile, shown: Profile, *, always: bool = False, may_end: bool) -> None:
     """Note where somebody stands. "Neither" is believed only of a connection that was seen to tell relations at all."""
-    if shown.relation is None or (shown.relation is Relation.NEITHER and not is_allowed(reach.connection, "connection_status")):
+    believed = may_end and is_allowed(reach.connection, "connection_status")
+    if shown.relation is None or (shown.relation is Relation.NEITHER and not believed):
         return
     seen, account = Sighting.Relation(shown.relation.value), reach.connection.school_account
     recording.observe(school_account=account, row=row, seen=seen, source=recording.Source.LOOKUP, at=reach.at, always=always)
@@ -220,7 +255,7 @@ def _observe_shown(reach: Reach, row: TwitterProfile, shown: Profile, *, always:
 
 def note_status_shown(reach: Reach, profiles: Iterable[Profile]) -> None:
     """Relations are told at all: known once one was seen, because X leaves the field out where there is none."""
-    if any(shown.relation in (Relation.REQUESTS, Relation.FOLLOWS) for shown in profiles):
+    if _tells_relations(profiles):
         learn(reach.connection, "connection_status", yes=True, evidence="Twitter said where somebody stands.", at=reach.at)
 
 

@@ -225,6 +225,26 @@ def test_where_twitter_does_not_say_where_people_stand_a_written_name_ends_nothi
     assert (_following(there), _asking(there)) == ({"dana_follows"}, {"dana_asks"})
 
 
+def test_when_twitter_stops_telling_where_people_stand_nobody_is_taken_for_gone(there: AtTwitter) -> None:
+    there.follows("known_one", "known_two")
+    there.asks("dana_asks")
+    _requests(there)
+    _followers(there)
+    asking = there.profile("dana_asks")
+    watch(school_account=there.account, profile=asking, why="decision", at=given.MONDAY, until=given.MONDAY + HOUR)
+    there.sandbox.world.allow("connection_status", False)
+    read_watched(connection=there.connection, twitter=there.twitter, at=given.MONDAY + MINUTE)
+    assert _asking(there) == {"dana_asks"}
+    assert not Sighting.objects.filter(profile=asking, relation=Sighting.Relation.NEITHER).exists()
+    assert "Nothing is concluded" in open_alarms(there.school)[0].sentence
+
+    there.sandbox.world.allow("connection_status", True)
+    there.sandbox.world.decline("dana_asks")
+    read_watched(connection=there.connection, twitter=there.twitter, at=given.MONDAY + 2 * MINUTE)
+    assert _asking(there) == set()
+    assert open_alarms(there.school) == []
+
+
 def test_a_rename_keeps_the_number_and_says_what_the_name_was(there: AtTwitter) -> None:
     there.asks("dana_hill")
     _requests(there)
