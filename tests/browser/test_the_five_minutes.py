@@ -15,6 +15,7 @@ PICTURES = Path(os.environ.get("PICTURES", BASE_DIR / "test-results" / "pictures
 
 def _picture(page: Page, name: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
+    page.bring_to_front()  # a page behind another draws nothing, and there is no picture to take
     page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
 

@@ -119,7 +119,10 @@ def get_row(request: SchoolRequest, rows: type[M] | QuerySet[M], reference: str,
         key: the column with the reference.
     """
     queryset: QuerySet[M] = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
-    row = queryset.filter(**{school: request.school, key: reference}).first()
+    try:
+        row = queryset.filter(**{school: request.school, key: reference}).first()
+    except ValueError:  # a number was asked for, and the address or form held none
+        row = None
     if row is None:
         raise Http404("There is nothing here under this reference.")
     return row
