@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -61,7 +62,9 @@ class Running:
     def close(self) -> None:
         """Stop both servers. Their sockets are closed by the threads that serve them, so that no request is cut in two."""
         for server in self._servers if self.is_open else ():
-            server.trigger.pull_trigger(partial(wasyncore.close_all, server._map))
+            # The serving thread may wake by itself and close everything, this bell included, before we ring it.
+            with suppress(OSError):
+                server.trigger.pull_trigger(partial(wasyncore.close_all, server._map))
         for server, thread in zip(self._servers, self._threads, strict=True):
             thread.join(timeout=2)
             server.task_dispatcher.shutdown(timeout=2)
