@@ -34,5 +34,6 @@ def open_concerns(school: School) -> list[Concern]:
     )
 
 
-def concern_by_reference(school: School, reference: str) -> Concern | None:
-    return Concern.objects.filter(school=school, reference=reference).first()
+def how_many_open(school: School) -> int:
+    """For the navigation: a count, without reading what anybody wrote."""
+    return Concern.objects.filter(school=school, closed_at=None).count()

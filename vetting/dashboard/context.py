@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from vetting.concerns.queries import open_concerns
+from vetting.concerns.queries import how_many_open
 from vetting.dashboard import words
 from vetting.dashboard.permissions import DECIDING, EVERY_ROLE, FAMILY_DATA, RECORD
 from vetting.dashboard.views.signing_in import CAST, Part, offers_demo_sign_in
@@ -118,7 +118,7 @@ class Chrome:
 
     def _count(self, name: str) -> int:
         if name == "concerns" and self.school is not None:
-            return len(open_concerns(self.school))
+            return how_many_open(self.school)
         if name not in ("requests", "todo", "leavers") or self.counts is None:
             return 0
         return {"requests": self.counts.requests, "todo": self.counts.to_do, "leavers": self.counts.removals}[name]
