@@ -12,8 +12,8 @@ from vetting.decisions.models import Decision, QueueItem, Verification
 from vetting.decisions.policies import Circumstances
 from vetting.decisions.states import CLOSED, State, can_move
 from vetting.roster.models import Person, Restriction
-from vetting.roster.queries import has_current_basis, local_day
-from vetting.school.queries import policy, roles_of
+from vetting.roster.queries import has_current_basis
+from vetting.school.queries import local_day, policy, roles_of
 from vetting.values import Level, Refused
 
 

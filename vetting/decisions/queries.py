@@ -145,25 +145,6 @@ class ItemDetail:
     sees_reason: bool
 
 
-def item_by_reference(school: School, reference: str) -> QueueItem | None:
-    return (
-        QueueItem.objects.filter(school=school, reference=reference)
-        .select_related(
-            "school",
-            "school_account",
-            "profile",
-            "person",
-            "match__person",
-            "match__claim__email",
-            "follow_request",
-            "follower",
-            "taken_by",
-            "ticked_by",
-        )
-        .first()
-    )
-
-
 def live_item(profile: TwitterProfile) -> QueueItem | None:
     """The open question about an account, if there is one."""
     items = QueueItem.objects.filter(school_id=profile.school_id, profile=profile, state__in=sorted(state.value for state in OPEN))

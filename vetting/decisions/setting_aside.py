@@ -16,8 +16,7 @@ from vetting.decisions.answering import WATCH_REASON, api_can
 from vetting.decisions.models import Countersignature, Decision, QueueItem, Verification
 from vetting.decisions.moving import circumstances, fresh, move, standing_decision, standing_verification, touch
 from vetting.decisions.states import State
-from vetting.roster.queries import local_day
-from vetting.school.queries import policy
+from vetting.school.queries import local_day, policy
 from vetting.twitter.operations import stop_watching
 from vetting.values import BadValue
 

@@ -27,11 +27,6 @@ def sandbox_port() -> int:
     return env.number("SANDBOX_PORT", 8001)
 
 
-def practice_phone() -> str:
-    """The address of the phone a visitor holds."""
-    return f"http://127.0.0.1:{sandbox_port()}/practice-phone/"
-
-
 def sandbox_secret() -> str:
     """The secret the practice Twitter's keys come from, made on the first call: SANDBOX_SECRET_FILE, else a file of DATA_DIR/secrets."""
     path = Path(env.text("SANDBOX_SECRET_FILE") or Path(settings.DATA_DIR) / "secrets" / "sandbox")

@@ -17,8 +17,8 @@ from vetting.decisions.states import State
 from vetting.execution.models import Attempt
 from vetting.execution.outcomes import Reading, read_outcome
 from vetting.identities.queries import person_of
-from vetting.roster.queries import local_day
 from vetting.school.models import SchoolAccount
+from vetting.school.queries import local_day
 from vetting.twitter.models import Follower, Sighting
 from vetting.twitter.port import CapabilityUnavailable, Carried, ManualAction, RateLimited, Twitter, TwitterError
 from vetting.values import Handle, TwitterUserId

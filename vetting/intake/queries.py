@@ -38,10 +38,6 @@ def emails_that_need_a_look(school: School) -> list[VerificationEmail]:
     return list(_listed(school).filter(mail_class=human, set_aside_at=None, erased_at=None).exclude(waits_because=""))
 
 
-def email_by_reference(school: School, reference: str) -> VerificationEmail | None:
-    return VerificationEmail.objects.filter(school=school, reference=reference).first()
-
-
 def claim_of(email: VerificationEmail) -> Claim | None:
     """The standing claim read in an e-mail."""
     return email.claims.filter(withdrawn_at=None).prefetch_related("readings").order_by("-pk").first()

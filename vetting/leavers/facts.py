@@ -13,9 +13,9 @@ from vetting.identities.models import Identification
 from vetting.leavers.rules import Grace, Judgement, Kind, Limits, Reason, Standing, judge
 from vetting.roster.children import year_number
 from vetting.roster.models import Basis, Person, Pupil, Restriction
-from vetting.roster.queries import describe, local_day
+from vetting.roster.queries import describe
 from vetting.school.models import CalendarEntry, School, SchoolAccount
-from vetting.school.queries import policies
+from vetting.school.queries import local_day, policies
 from vetting.twitter.models import Follower
 
 _KINDS = {

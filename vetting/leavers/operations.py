@@ -21,10 +21,10 @@ from vetting.leavers.facts import Found, identified_followers, limits_of
 from vetting.leavers.models import FollowerReview, LeaverPlan
 from vetting.leavers.rules import Group, stop_sentence, tally
 from vetting.roster.models import Basis
-from vetting.roster.queries import has_current_basis, local_day
+from vetting.roster.queries import has_current_basis
 from vetting.school.models import Membership, Role, School, SchoolAccount
 from vetting.school.operations import clear_alarm, raise_alarm
-from vetting.school.queries import policy, roles_of
+from vetting.school.queries import local_day, policy, roles_of
 from vetting.twitter.models import ListReading
 from vetting.values import Refused
 

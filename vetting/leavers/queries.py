@@ -13,9 +13,8 @@ from vetting.leavers.facts import Found, identified_followers
 from vetting.leavers.models import FollowerReview, LeaverPlan
 from vetting.leavers.rules import Group
 from vetting.roster.models import Person
-from vetting.roster.queries import local_day
 from vetting.school.models import SchoolAccount
-from vetting.school.queries import policy
+from vetting.school.queries import local_day, policy
 from vetting.twitter.models import Follower, TwitterProfile
 
 
@@ -129,10 +128,6 @@ def followers_nobody_knows(school_account: SchoolAccount) -> int:
 
 def latest_plan(school_account: SchoolAccount) -> LeaverPlan | None:
     return LeaverPlan.objects.filter(school_account=school_account).order_by("-made_at", "-pk").first()
-
-
-def plan_by_reference(school_account: SchoolAccount, reference: str) -> LeaverPlan | None:
-    return LeaverPlan.objects.filter(school_account=school_account, reference=reference).first()
 
 
 def stopped_plans(school_account: SchoolAccount, limit: int = 20) -> list[LeaverPlan]:

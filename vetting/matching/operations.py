@@ -3,7 +3,6 @@
 import hashlib
 import json
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
@@ -14,6 +13,7 @@ from vetting.matching.rules import ENGINE_VERSION, Opinion, decide_all
 from vetting.roster.models import Basis
 from vetting.school.models import School
 from vetting.school.operations import facts_changed
+from vetting.school.queries import local_day
 from vetting.twitter.models import FollowRequest
 
 
@@ -75,7 +75,7 @@ def note_new_day(*, at: datetime) -> int:
     """
     noted = 0
     for school in School.objects.all():
-        today = at.astimezone(ZoneInfo(school.time_zone)).date()
+        today = local_day(school, at)
         turned = Q(starts_on=today) | Q(ends_on=today - timedelta(days=1))
         if Basis.objects.filter(turned, person__school=school).exists():
             facts_changed(school.pk)

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from vetting.identities.models import Identification
 from vetting.intake.models import Claim, ClaimReading
@@ -19,7 +18,7 @@ from vetting.matching.facts import (
 )
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction
 from vetting.school.models import School
-from vetting.school.queries import policy
+from vetting.school.queries import local_day, policy
 from vetting.twitter.models import FollowRequest, HandleLookup, TwitterProfile
 from vetting.values import BadValue, MailAddress
 
@@ -29,7 +28,7 @@ _TYPED_RULES = ("by hand", "corrected")
 
 def read_facts(*, school: School, at: datetime) -> Facts:
     """Everything matching depends on, as it is at `at`. Fourteen queries, whatever the size of the school."""
-    day = at.astimezone(ZoneInfo(school.time_zone)).date()
+    day = local_day(school, at)
     children = {p.pk: _child(p) for p in Pupil.objects.filter(school=school)}
     on_roll = set(Pupil.objects.filter(school=school, left_on=None).values_list("pk", flat=True))
     return Facts(

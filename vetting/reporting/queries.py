@@ -12,9 +12,8 @@ from vetting.identities.models import Identification
 from vetting.intake.models import IntakeSource
 from vetting.leavers.models import FollowerReview
 from vetting.roster.models import Basis
-from vetting.roster.queries import local_day
 from vetting.school.models import School, SchoolAccount
-from vetting.school.queries import Calendar, policy
+from vetting.school.queries import Calendar, local_day, policy
 from vetting.twitter.models import Connection, Follower
 from vetting.twitter.queries import next_check_at
 

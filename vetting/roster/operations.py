@@ -19,10 +19,9 @@ from vetting.roster.importing.loading import (
     rehearse_import,
 )
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction
-from vetting.roster.queries import local_day
 from vetting.school.models import Role, School
 from vetting.school.operations import facts_changed
-from vetting.school.queries import roles_of
+from vetting.school.queries import local_day, roles_of
 from vetting.values import BadValue, MailAddress, PersonName, Refused
 
 __all__ = [

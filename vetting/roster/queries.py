@@ -1,8 +1,7 @@
 """Reading who belongs to the school. Asked by everyone above, at the moment of action."""
 
 from collections import defaultdict
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
@@ -12,11 +11,6 @@ from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restricti
 from vetting.school.models import School
 
 PAGE = 50
-
-
-def local_day(school: School, at: datetime) -> date:
-    """The date on the school's wall at a moment."""
-    return at.astimezone(ZoneInfo(school.time_zone)).date()
 
 
 def current_on(on: date) -> Q:
@@ -135,7 +129,3 @@ def import_history(school: School, limit: int = 20) -> list[RosterImport]:
     """The lists that were checked, newest first: applied, stopped, thrown away or still waiting."""
     found = RosterImport.objects.filter(school=school).select_related("by", "applied_by").defer("rows")
     return list(found.order_by("-uploaded_at", "-pk")[:limit])
-
-
-def import_by_reference(school: School, reference: str) -> RosterImport | None:
-    return RosterImport.objects.filter(school=school, reference=reference).first()

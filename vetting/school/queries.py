@@ -53,12 +53,17 @@ def running_jobs(school: School) -> list[Job]:
     return list(Job.objects.filter(school=school, ended_at=None).order_by("-made_at"))
 
 
+def local_day(school: School, at: datetime) -> date:
+    """The date on the school's wall at a moment."""
+    return at.astimezone(ZoneInfo(school.time_zone)).date()
+
+
 class Calendar:
     """A school's working days. Where no term is entered, every weekday counts."""
 
     def __init__(self, school: School) -> None:
         entries = list(CalendarEntry.objects.filter(school=school))
-        self._zone = ZoneInfo(school.time_zone)
+        self._school = school
         self._terms = [(e.starts_on, e.ends_on) for e in entries if e.kind == CalendarEntry.Kind.TERM]
         self._holidays = [(e.starts_on, e.ends_on) for e in entries if e.kind == CalendarEntry.Kind.HOLIDAY]
 
@@ -69,7 +74,7 @@ class Calendar:
 
     def school_days_between(self, since: datetime, until: datetime) -> int:
         """Whole school days begun after the day of `since`, up to the day of `until`; at most 400 are counted."""
-        day, last, count = since.astimezone(self._zone).date(), until.astimezone(self._zone).date(), 0
+        day, last, count = local_day(self._school, since), local_day(self._school, until), 0
         for _ in range(400):
             day += timedelta(days=1)
             if day > last:

@@ -33,11 +33,6 @@ def last_complete(school_account_id: int, kind: ListReading.Kind | str) -> ListR
     return ListReading.objects.filter(school_account_id=school_account_id, kind=kind, complete=True).order_by("-ended_at", "-pk").first()
 
 
-def last_reading(school_account_id: int, kind: ListReading.Kind | str) -> ListReading | None:
-    """The newest reading, whole or not."""
-    return ListReading.objects.filter(school_account_id=school_account_id, kind=kind).order_by("-began_at", "-pk").first()
-
-
 @dataclass(frozen=True)
 class ConnectionHealth:
     """How a connection stands, for a banner and the settings page. `tone` is "good", "wait", "bad" or "by-hand"."""

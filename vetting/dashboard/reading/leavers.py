@@ -18,9 +18,9 @@ from vetting.leavers.models import LeaverPlan
 from vetting.leavers.queries import LeaverLine, latest_plan, lines_of, stopped_plans
 from vetting.leavers.rules import Group
 from vetting.roster.models import Restriction
-from vetting.roster.queries import current_bases, describe, local_day, restrictions_for_lead
+from vetting.roster.queries import current_bases, describe, restrictions_for_lead
 from vetting.school.models import Role, School, SchoolAccount
-from vetting.school.queries import policy
+from vetting.school.queries import local_day, policy
 
 GROUPS = {"answer": "To answer", "ready": "Ready", "grace": "In grace", "kept": "Kept", "stopped": "Stopped runs"}
 _OF_PLAN = {"ready": Group.READY, "grace": Group.GRACE, "kept": Group.KEPT}

@@ -9,8 +9,9 @@ from vetting.decisions.queries import for_list
 from vetting.identities.models import Identification
 from vetting.identities.queries import profiles_of
 from vetting.roster.models import Basis, Person, Pupil, Restriction
-from vetting.roster.queries import PAGE, describe, local_day, open_restriction, people, restrictions_for_lead
+from vetting.roster.queries import PAGE, describe, open_restriction, people, restrictions_for_lead
 from vetting.school.models import School
+from vetting.school.queries import local_day
 
 # Marks are the safeguarding lead's: even that one was placed or lifted is not told to others.
 

@@ -19,9 +19,9 @@ from vetting.decisions.states import State
 from vetting.intake.models import VerificationEmail
 from vetting.intake.queries import emails_that_need_a_look
 from vetting.roster.models import Person, Restriction
-from vetting.roster.queries import current_bases, describe, local_day, people, person_by_reference, restrictions_for_lead
+from vetting.roster.queries import current_bases, describe, people, person_by_reference, restrictions_for_lead
 from vetting.school.models import Role, School
-from vetting.school.queries import Calendar, roles_of
+from vetting.school.queries import Calendar, local_day, roles_of
 from vetting.values import Evidence, Level, Verdict
 
 TABS = {"ready": "Ready", "look": "Needs a look", "waiting": "Waiting", "done": "Done"}

@@ -17,8 +17,9 @@ from vetting.dashboard.permissions import DECIDING, FAMILY_DATA, SchoolRequest, 
 from vetting.dashboard.reading.people import PersonDetail, people_list, person_detail
 from vetting.roster import operations
 from vetting.roster.models import Basis, Person, Restriction
-from vetting.roster.queries import count_people, local_day
+from vetting.roster.queries import count_people
 from vetting.school.models import Role
+from vetting.school.queries import local_day
 from vetting.values import BadValue, PersonName, Refused
 
 SEARCH_KEY = "people_search"

@@ -26,8 +26,8 @@ from vetting.intake.operations import enter_claim_by_hand
 from vetting.intake.queries import marked_subject, marked_text
 from vetting.roster.models import Person
 from vetting.roster.operations import add_person
-from vetting.roster.queries import local_day
 from vetting.school.models import Role
+from vetting.school.queries import local_day
 from vetting.twitter.models import TwitterProfile
 from vetting.values import BadValue, Refused
 

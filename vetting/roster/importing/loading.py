@@ -14,9 +14,9 @@ from vetting.roster.importing.applying import write
 from vetting.roster.importing.rehearsing import likeness, look_ahead, read_file
 from vetting.roster.importing.rows import ListedRow
 from vetting.roster.models import RosterImport
-from vetting.roster.queries import local_day
 from vetting.school.models import School
 from vetting.school.operations import facts_changed
+from vetting.school.queries import local_day
 from vetting.values import Refused
 
 # What stays of a rehearsal once the list is applied or thrown away: numbers, no names.
