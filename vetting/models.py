@@ -2,14 +2,14 @@
 
 from vetting.audit.models import AuditEvent, AuditHead, AuditText
 from vetting.concerns.models import Concern
-from vetting.correspondence.models import OutgoingMail
+from vetting.correspondence.models import ConfirmationLink, LetterText, OutgoingMail
 from vetting.decisions.models import Countersignature, Decision, QueueItem, Verification
 from vetting.execution.models import Attempt
 from vetting.heartbeat import Heartbeat
 from vetting.identities.models import Identification
-from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, IntakeSource, MailPosition, VerificationEmail
+from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, IntakeSource, MailPosition, Probe, SigningKey, VerificationEmail
 from vetting.leavers.models import FollowerReview, LeaverPlan
-from vetting.matching.models import Match
+from vetting.matching.models import ClaimLink, Match
 from vetting.retention.models import ErasureRun
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction, RosterImport
 from vetting.school.models import Alarm, CalendarEntry, Invitation, Job, Membership, Policy, School, SchoolAccount
@@ -37,8 +37,10 @@ __all__ = [
     "CalendarEntry",
     "Capability",
     "Claim",
+    "ClaimLink",
     "ClaimReading",
     "Concern",
+    "ConfirmationLink",
     "Connection",
     "Countersignature",
     "Decision",
@@ -54,6 +56,7 @@ __all__ = [
     "Invitation",
     "Job",
     "LeaverPlan",
+    "LetterText",
     "ListReading",
     "MailPosition",
     "Match",
@@ -62,6 +65,7 @@ __all__ = [
     "Person",
     "PersonAddress",
     "Policy",
+    "Probe",
     "Pupil",
     "QueueItem",
     "Restriction",
@@ -69,6 +73,7 @@ __all__ = [
     "School",
     "SchoolAccount",
     "Sighting",
+    "SigningKey",
     "TwitterProfile",
     "Verification",
     "VerificationEmail",

@@ -164,9 +164,18 @@ def forget_email(*, email: VerificationEmail, at: datetime, everything: bool) ->
         everything: it came to nothing, so the names and the Twitter names read in it go too. Otherwise sender and Twitter name stay
             as the reason for a decision.
     """
-    changes: dict[str, object] = {"raw": None, "text": "", "subject": "", "attachments": [], "erased_at": at, "waits_because": ""}
+    changes: dict[str, object] = {
+        "raw": None,
+        "text": "",
+        "zones": [],
+        "subject": "",
+        "attachments": [],
+        "erased_at": at,
+        "waits_because": "",
+    }
+    email.positions.update(headers=None)
     if everything:
-        changes |= {"from_address": "", "from_name": ""}
+        changes |= {"from_address": "", "from_name": "", "forwarded_address": "", "forwarded_name": "", "message_id": ""}
         readings = ClaimReading.objects.filter(claim__email=email)
         readings.update(text_as_written="", handle=None, start=0, end=0)
         email.claims.update(sender_address="", sender_name="", child_text="", class_text="", note="")

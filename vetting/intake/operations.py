@@ -23,6 +23,7 @@ from vetting.intake.claiming import (
     use_reading,
     withdraw_claim,
 )
+from vetting.intake.fingerprint import fingerprint
 from vetting.intake.mailbox import FetchedMail, FolderState, Mailbox, MailboxTrouble, connect
 from vetting.intake.mailbox.port import BEGINNING_BYTES, LARGEST_BYTES
 from vetting.intake.models import IntakeSource, MailPosition, VerificationEmail
@@ -103,9 +104,16 @@ def _keep(
             return known.email, False
     size = len(raw) if size is None else size
     kept = raw[:BEGINNING_BYTES] if size > LARGEST_BYTES else raw
-    digest = hashlib.sha256(kept).hexdigest()
     email, is_new = VerificationEmail.objects.get_or_create(
-        school=school, sha256=digest, defaults={"raw": kept, "size": size, "received_at": min(received_at, at), "stored_at": at}
+        school=school,
+        fingerprint=fingerprint(kept, size=size),
+        defaults={
+            "sha256": hashlib.sha256(kept).hexdigest(),
+            "raw": kept,
+            "size": size,
+            "received_at": min(received_at, at),
+            "stored_at": at,
+        },
     )
     if position is not None:
         MailPosition.objects.create(

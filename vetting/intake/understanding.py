@@ -54,8 +54,15 @@ def _write_down(email: VerificationEmail, parsed: ParsedEmail, at: datetime) -> 
         from_name=parsed.from_name,
         sender_ambiguous=parsed.sender_ambiguous,
         subject=parsed.subject,
+        forwarded_address=parsed.forwarded_address,
+        forwarded_name=parsed.forwarded_name[:300],
+        message_id=parsed.message_id,
         text=parsed.text,
+        zones=[[zone.kind.value, zone.start, zone.end] for zone in parsed.zones],
         attachments=list(parsed.attachments),
+        defects=list(parsed.defects),
+        truncated=parsed.truncated,
+        no_answer_because=parsed.no_answer_because[:200],
         authenticity=assessment.label.value,
         authenticity_sentence=assessment.sentence[:300],
         waits_because=reason[:300],
@@ -100,7 +107,7 @@ def _without_own_names(email: VerificationEmail, parsed: ParsedEmail) -> tuple[l
 def _sender(email: VerificationEmail, parsed: ParsedEmail) -> tuple[Assessment, str, str]:
     """Whose word it is, and how far that is checked. When a colleague forwards a message, it is the word of whoever wrote that."""
     position = email.positions.exclude(source__trusted_receiver="").select_related("source").order_by("pk").first()
-    receiver = position.source.trusted_receiver if position is not None else ""
+    receiver = position.source.trusted_receiver if position is not None and position.source is not None else ""
     assessment = assess(parsed.headers, receiver, parsed.from_address)
     colleague = (
         bool(parsed.forwarded_address)

@@ -1,5 +1,6 @@
 """The machine's opinion of a request. It proposes; a person decides."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -42,3 +43,26 @@ class Match(models.Model):
     @property
     def evidence(self) -> list[Evidence]:
         return [Evidence.from_json(item) for item in self.evidence_json]
+
+
+class ClaimLink(models.Model):
+    """A colleague says whose message this is. It helps to find the person; it proves nothing, so it never lifts a level above CHECK."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="links")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="claim_links")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["claim"], condition=Q(ended_at=None), name="one_standing_link_per_claim"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="link_ended_at_and_by_together",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"link {self.pk}"

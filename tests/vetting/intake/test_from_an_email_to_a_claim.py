@@ -133,7 +133,13 @@ def test_the_words_found_are_marked_in_the_text() -> None:
 
 def test_the_database_refuses_a_second_row_for_one_message() -> None:
     email = an_email(given.a_school())
-    with pytest.raises(IntegrityError, match=r"one_row_per_message|sha256"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"one_row_per_message|fingerprint"), transaction.atomic():
         VerificationEmail.objects.create(
-            school=email.school, sha256=email.sha256, raw=b"", size=0, received_at=given.MONDAY, stored_at=given.MONDAY
+            school=email.school,
+            sha256=email.sha256,
+            fingerprint=email.fingerprint,
+            raw=b"",
+            size=0,
+            received_at=given.MONDAY,
+            stored_at=given.MONDAY,
         )

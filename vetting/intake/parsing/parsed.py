@@ -58,7 +58,8 @@ class ParsedEmail:
     """Everything understood of one message. No text in it holds a NUL or half a surrogate pair.
 
     `headers` are the top headers as they stood, for judging who sent it; `forwarded_*` is the sender named in a forwarded
-    message's own header block, empty when there is none.
+    message's own header block, empty when there is none. `attached` says where the messages attached to this one stand among its
+    bytes (start, end), and `no_answer_because` why no letter may ever answer it (RFC 3834), empty when one may.
     """
 
     parser_version: int
@@ -79,6 +80,8 @@ class ParsedEmail:
     headers: tuple[tuple[str, str], ...]
     defects: tuple[str, ...]
     truncated: bool
+    no_answer_because: str = ""
+    attached: tuple[tuple[int, int], ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -100,5 +103,6 @@ class ParsedEmail:
                 "attachments": tuple(data["attachments"]),
                 "headers": tuple((name, value) for name, value in data["headers"]),
                 "defects": tuple(data["defects"]),
+                "attached": tuple((start, end) for start, end in data["attached"]),
             }
         )
