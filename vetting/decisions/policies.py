@@ -188,10 +188,6 @@ def can_ask(c: Circumstances) -> bool:
     return _allows(lambda: check_can_ask(c))
 
 
-def can_tick(c: Circumstances) -> bool:
-    return _allows(lambda: check_can_tick(c))
-
-
 def _allows(check: Callable[[], None]) -> bool:
     try:
         check()

@@ -120,12 +120,6 @@ def _refused(school_account: SchoolAccount) -> dict[int, Decision]:
     return {profile: decision for profile, decision in last.items() if decision.outcome in against}
 
 
-def followers_nobody_knows(school_account: SchoolAccount) -> int:
-    """How many current followers have no current Identification (the aim is none)."""
-    current = Follower.objects.filter(school_account=school_account, ended_at=None)
-    return current.exclude(profile__identifications__until=None, profile__identifications__isnull=False).count()
-
-
 def latest_plan(school_account: SchoolAccount) -> LeaverPlan | None:
     return LeaverPlan.objects.filter(school_account=school_account).order_by("-made_at", "-pk").first()
 

@@ -1,6 +1,5 @@
 """Reading who belongs to the school. Asked by everyone above, at the moment of action."""
 
-from collections import defaultdict
 from datetime import date
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -108,21 +107,6 @@ def pupils(school: School, *, on: date | None = None) -> list[Pupil]:
 def _year_order(year: str) -> tuple[bool, int, str]:
     number = year_number(year)
     return (number is None, number or 0, year)
-
-
-def people_by_mailbox(school: School) -> dict[str, list[Person]]:
-    """Everybody reached by each mailbox on record; one that two people share has both."""
-    found: dict[str, list[Person]] = defaultdict(list)
-    for address in PersonAddress.objects.filter(school=school, until=None).select_related("person").order_by("person_id"):
-        if address.person not in found[address.mailbox]:
-            found[address.mailbox].append(address.person)
-    return dict(found)
-
-
-def parents_with_a_current_child(school: School, on: date) -> QuerySet[Person]:
-    """The people the reach is counted over."""
-    held = Basis.objects.filter(current_on(on), person__school=school, kind=Basis.Kind.PARENT_OR_CARER, pupil__isnull=False)
-    return Person.objects.filter(school=school, pk__in=held.values("person_id"))
 
 
 def import_history(school: School, limit: int = 20) -> list[RosterImport]:

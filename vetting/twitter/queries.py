@@ -7,30 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vetting.intake.models import ClaimReading
 from vetting.twitter import manual
-from vetting.twitter.models import Budget, Capability, Connection, Follower, FollowRequest, ListReading, WatchedUser
-
-
-def current_requests(school_account_id: int) -> QuerySet[FollowRequest]:
-    """Who asks to follow now, the longest waiting first."""
-    return (
-        FollowRequest.objects.filter(school_account_id=school_account_id, ended_at=None)
-        .select_related("profile")
-        .order_by("first_seen_at", "pk")
-    )
-
-
-def current_followers(school_account_id: int) -> QuerySet[Follower]:
-    """Who follows now, by name."""
-    return (
-        Follower.objects.filter(school_account_id=school_account_id, ended_at=None)
-        .select_related("profile")
-        .order_by("profile__handle", "pk")
-    )
-
-
-def last_complete(school_account_id: int, kind: ListReading.Kind | str) -> ListReading | None:
-    """The newest whole list, read or pasted."""
-    return ListReading.objects.filter(school_account_id=school_account_id, kind=kind, complete=True).order_by("-ended_at", "-pk").first()
+from vetting.twitter.models import Budget, Capability, Connection, WatchedUser
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from vetting.leavers.operations import (
     run_night,
     withdraw_removals,
 )
-from vetting.leavers.queries import Audience, follower_audit, followers_nobody_knows, last_review, lines_of, next_review_on, stopped_plans
+from vetting.leavers.queries import Audience, follower_audit, last_review, lines_of, next_review_on, stopped_plans
 from vetting.leavers.rules import Group
 from vetting.roster.children import ChildName
 from vetting.roster.models import Basis, Person
@@ -316,7 +316,6 @@ def test_every_follower_stands_in_exactly_one_group_with_a_sentence(school: Scho
         Audience.CHANGED: [("mei_new", "Was @mei_old until 10 Nov 2026; Mei Lee.")],
         Audience.EXCEPTION: [],
     }
-    assert followers_nobody_knows(account) == 1
 
 
 def test_a_full_review_is_recorded_with_the_next_day(school: School, account: SchoolAccount) -> None:

@@ -56,11 +56,11 @@ def _followers(there: AtTwitter, at=given.MONDAY) -> ListReading:
 
 
 def _asking(there: AtTwitter) -> set[str]:
-    return {request.profile.handle for request in queries.current_requests(there.account.pk)}
+    return {request.profile.handle for request in FollowRequest.objects.filter(school_account=there.account, ended_at=None)}
 
 
 def _following(there: AtTwitter) -> set[str]:
-    return {follower.profile.handle for follower in queries.current_followers(there.account.pk)}
+    return {follower.profile.handle for follower in Follower.objects.filter(school_account=there.account, ended_at=None)}
 
 
 def test_who_asks_is_seen_with_number_name_and_description(there: AtTwitter) -> None:
@@ -309,7 +309,6 @@ def test_a_suspended_follower_is_not_taken_for_one_who_left(there: AtTwitter) ->
 def test_the_first_reading_of_a_new_account_may_be_empty(there: AtTwitter) -> None:
     reading = _followers(there)
     assert (reading.complete, reading.count) == (True, 0)
-    assert queries.last_complete(there.account.pk, "FOLLOWERS") == reading
 
 
 def test_somebody_waited_for_is_seen_by_number_each_time(there: AtTwitter) -> None:
