@@ -26,11 +26,60 @@ def test_parse_mail_says_what_is_understood_without_a_database(tmp_path: Path) -
         assert words in said
 
 
-def test_parse_mail_prints_json(tmp_path: Path) -> None:
-    (tmp_path / "a.eml").write_bytes(a_message("I am Dana Hill 84 on Twitter, or @dana_h84"))
-    answer = json.loads(run("parse_mail", "--json", str(tmp_path / "a.eml")))
-    assert answer["names"][0]["handle"] == "dana_h84"
-    assert answer["authenticity"] == "NOT_CHECKED"
+KEYS = [
+    *("file", "ok", "class", "from", "ambiguous", "subject", "label", "candidates", "children", "forwarded_from"),
+    *("truncated", "defects", "elapsed_ms"),
+]
+
+
+def in_json(*words: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in run("parse_mail", "--json", *words).splitlines()]
+
+
+def test_parse_mail_prints_one_line_of_json_for_each_message(tmp_path: Path) -> None:
+    (tmp_path / "a.eml").write_bytes(a_checked_message())
+    (answer,) = in_json(str(tmp_path / "a.eml"), "--trusted-receiver", RECEIVER)
+    assert list(answer) == KEYS
+    elapsed = answer.pop("elapsed_ms")
+    assert isinstance(elapsed, float)
+    assert answer == {
+        "file": str(tmp_path / "a.eml"),
+        "ok": True,
+        "class": "human",
+        "from": "dana@example.org",
+        "ambiguous": False,
+        "subject": "Twitter",
+        "label": "checked",
+        "candidates": [{"value": "dana_h84", "rule": "@name", "zone": "new", "start": 19, "end": 28, "strength": "strong"}],
+        "children": ["Ada Hill"],
+        "forwarded_from": None,
+        "truncated": False,
+        "defects": [],
+    }
+
+
+def test_parse_mail_searches_folders_and_numbers_the_messages_of_an_mbox(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "no-suffix").write_bytes(a_message())
+    (tmp_path / "deep" / "photo.png").write_bytes(b"no message")
+    box = mailbox.mbox(tmp_path / "old.mbox")
+    for number in (1, 2, 3):
+        box.add(a_message(f"I am @dana_{number} on Twitter.\n\nFrom what I hear, that is all.", number=number))
+    box.close()
+    answers = in_json(str(tmp_path))
+    assert [Path(str(answer["file"])).name for answer in answers] == ["no-suffix", "old.mbox#1", "old.mbox#2", "old.mbox#3"]
+    assert [answer["candidates"][0]["value"] for answer in answers[1:]] == ["dana_1", "dana_2", "dana_3"]
+
+
+def test_a_file_that_cannot_be_opened_has_its_line_too_and_the_run_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "a.eml").write_bytes(a_message())
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 of 2 could not be read"):
+        call_command("parse_mail", "--json", str(tmp_path / "none.eml"), str(tmp_path / "a.eml"), stdout=out)
+    missing, read = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert (list(missing), missing["ok"]) == (KEYS, False)
+    assert "cannot be opened" in missing["defects"][0]
+    assert read["ok"] is True
 
 
 def test_parse_mail_names_a_file_it_cannot_open_and_ends_with_an_error(tmp_path: Path) -> None:

@@ -5,6 +5,6 @@ child process with limits (vetting.intake.parser_process), because no care in Py
 """
 
 from vetting.intake.parsing.message import PARSER_VERSION, parse
-from vetting.intake.parsing.parsed import FoundName, MailClass, ParsedEmail, Zone, ZoneKind
+from vetting.intake.parsing.parsed import FoundName, MailClass, ParsedEmail, Strength, Zone, ZoneKind
 
-__all__ = ["PARSER_VERSION", "FoundName", "MailClass", "ParsedEmail", "Zone", "ZoneKind", "parse"]
+__all__ = ["PARSER_VERSION", "FoundName", "MailClass", "ParsedEmail", "Strength", "Zone", "ZoneKind", "parse"]

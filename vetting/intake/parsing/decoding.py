@@ -19,13 +19,14 @@ _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_ENCODED_WORDS = re.compile(r"(?<=\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 # Invisible characters that reorder or split words for the reader; joiners stay, some scripts need them.
 _MISLEADING = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def decode(data: bytes, label: str = "") -> str:
     """The text of `data`, which calls its charset `label`. Never fails: what fits nothing becomes replacement characters."""
     label = label.strip().strip("\"'").lower()
+    if data.isascii() and not _STATEFUL.match(label):
+        return clean(data.decode("ascii"))
     if _STATEFUL.match(label) and (text := _try(data, label)) is not None:
         return clean(text)
     if (text := _utf8(data)) is not None:
@@ -41,13 +42,24 @@ def decode(data: bytes, label: str = "") -> str:
 
 def clean(text: str) -> str:
     """Text every database and screen can hold: one kind of line end, no NUL, no lone surrogate, nothing that reorders words."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n").replace("\x0c", "\n").replace("\x0b", "\n")
-    text = _CONTROL.sub(" ", text)
-    return _SURROGATE.sub("\ufffd", _MISLEADING.sub("", text))
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii():
+        return _CONTROL.sub(_visible, text)
+    return _MISLEADING.sub("", _CONTROL.sub(_visible, text))
+
+
+def _visible(character: re.Match[str]) -> str:
+    code = character.group()
+    if code in "\x0b\x0c\x85":
+        return "\n"
+    return "\ufffd" if code >= "\ud800" else " "
 
 
 def decode_words(value: str) -> str:
     """A header's value with its encoded words read. Neighbouring words of one charset are joined first: they split characters."""
+    if "=?" not in value:
+        return " ".join(clean(value).split())
     value = _BETWEEN_ENCODED_WORDS.sub("", value)
     pieces: list[str] = []
     pending, label, place = b"", "", 0

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from vetting.intake.parsing.decoding import clean, decode, decode_words
-from vetting.intake.parsing.parsed import MailClass
 from vetting.values import BadValue, MailAddress
 
 HEADER_BYTES = 256 * 1024
@@ -17,30 +16,32 @@ HEADERS = 500
 VALUE_CHARACTERS = 8_000
 
 _END = re.compile(rb"\r?\n\r?\n|\r\r")
-_FIELD = re.compile(r"([!-9;-~]{1,100})[ \t]*:(.*)", re.S)
+_BLANK_LINE = re.compile(rb"[ \t]*\r?\n")
+# What mail programs leave before the first header: a byte order mark, empty lines.
+_LEADING = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]{0,100}")
+_LINE = re.compile(rb"[ \t]|[!-9;-~]{1,100}[ \t]*:")
+_FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.S)
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _COMMENT = re.compile(r"\([^()]*\)")
-_ROBOT = re.compile(r"(?:mailer-daemon|postmaster|mail-?delivery(?:-subsystem)?)$")
-_BOUNCE_SUBJECT = re.compile(
-    r"undeliver(?:able|ed)|delivery (?:status notification|failure|has failed)|returned mail"
-    r"|mail delivery (?:failed|failure)|failure notice",
-    re.I,
-)
-_AUTO_SUBJECT = re.compile(r"(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response|answer)|out of (?:the )?office)\b", re.I)
 
 
 @dataclass(frozen=True)
 class Headers:
-    """A message's own headers in the order they stood, values unfolded and not yet decoded."""
+    """A message's or a part's own headers in the order they stood, values unfolded and not yet decoded; `end` is where the body begins."""
 
     items: tuple[tuple[str, str], ...]
     truncated: bool
+    end: int
 
     def all(self, name: str) -> list[str]:
         return [value for key, value in self.items if key.lower() == name]
 
     def first(self, name: str) -> str:
-        return next(iter(self.all(name)), "")
+        for key, value in self.items:
+            if key.lower() == name:
+                return value
+        return ""
 
 
 @dataclass(frozen=True)
@@ -52,23 +53,46 @@ class Sender:
     ambiguous: bool
 
 
-def read_headers(raw: bytes) -> Headers:
-    """The header block, within bounds on its size, its number of fields and the length of each."""
-    end = _END.search(raw, 0, HEADER_BYTES)
-    block = decode(raw[: end.start() if end else HEADER_BYTES])
-    fields: list[str] = []
-    for line in block.split("\n"):
-        if line[:1] in (" ", "\t") and fields:
-            if len(fields[-1]) < VALUE_CHARACTERS:
-                fields[-1] += " " + line.strip()
-        elif len(fields) < HEADERS:
-            fields.append(line)
+def read_headers(raw: bytes, start: int = 0, stop: int | None = None) -> Headers:
+    """The header block at `start`, within bounds on its size, its number of fields and the length of each."""
+    stop = len(raw) if stop is None else stop
+    if start == 0:
+        leading = _LEADING.match(raw)
+        start = leading.end() if leading else 0
+    elif blank := _BLANK_LINE.match(raw, start, stop):
+        return Headers((), truncated=False, end=blank.end())
+    found = _END.search(raw, start, min(stop, start + HEADER_BYTES))
+    if found is None:
+        return _unended(raw, start, stop)
+    items, truncated = _fields(raw[start : found.start()])
+    return Headers(items, truncated, found.end())
+
+
+def _unended(raw: bytes, start: int, stop: int) -> Headers:
+    """No blank line ends the headers: they end at the first line that is none, or, past the bound, where the next blank line stands."""
+    block = raw[start : min(stop, start + HEADER_BYTES)]
+    if stop > start + HEADER_BYTES:
+        later = _END.search(raw, start + HEADER_BYTES - 4, stop)
+        items, _ = _fields(block)
+        return Headers(items, truncated=True, end=later.end() if later else stop)
+    end, first = 0, True
+    for line in block.split(b"\n"):
+        if not (_LINE.match(line) or (first and line.startswith(b"From "))):
+            break
+        end, first = end + len(line) + 1, False
+    items, truncated = _fields(block[:end])
+    return Headers(items, truncated, min(start + end, stop))
+
+
+def _fields(block: bytes) -> tuple[tuple[tuple[str, str], ...], bool]:
+    """Cut into lines before decoding: a character that a charset turns into a line end must not begin a header."""
     items = []
-    for field in fields:
-        match = _FIELD.match(field[: VALUE_CHARACTERS + 100])
-        if match:
-            items.append((match.group(1), match.group(2).strip()[:VALUE_CHARACTERS]))
-    return Headers(tuple(items), truncated=(end is None and len(raw) > HEADER_BYTES) or len(fields) >= HEADERS)
+    lines = _FOLD.sub(b" ", block).split(b"\n", HEADERS)
+    for line in lines[:HEADERS]:
+        if match := _FIELD.match(line[: VALUE_CHARACTERS + 100]):
+            value = decode(match.group(2)).replace("\n", " ").replace("\t", " ").strip()
+            items.append((match.group(1).decode("ascii"), value[:VALUE_CHARACTERS]))
+    return tuple(items), len(lines) > HEADERS
 
 
 def read_sender(headers: Headers) -> Sender:
@@ -116,26 +140,6 @@ def _take_apart(value: str) -> tuple[str, str]:
     if bare.count("<") != 1 or bare.count(">") != 1 or closed < opened or tail.strip("c"):
         return "", ""
     return value[:opened], value[opened + 1 : closed]
-
-
-def classify(headers: Headers, content_type: str, sender: Sender) -> MailClass:
-    """Bounce, automatic reply, list or person. `Auto-Submitted: no` is a person; X-Auto-Response-Suppress proves nothing."""
-    subject = decode_words(headers.first("subject"))
-    local = sender.address.partition("@")[0]
-    null_path = headers.first("return-path").replace(" ", "") == "<>"
-    report = content_type == "multipart/report" or bool(headers.all("x-failed-recipients"))
-    if report or _ROBOT.match(local) or (null_path and _BOUNCE_SUBJECT.search(subject)):
-        return MailClass.BOUNCE
-    automatic = headers.first("auto-submitted").partition(";")[0].strip().lower()
-    precedence = headers.first("precedence").strip().lower()
-    auto_headers = ("x-autoreply", "x-autorespond", "x-autogenerated", "x-auto-reply-from", "x-mail-autoreply")
-    if automatic not in ("", "no") or precedence in ("auto_reply", "auto-reply") or any(headers.all(name) for name in auto_headers):
-        return MailClass.AUTO_REPLY
-    if null_path or _AUTO_SUBJECT.match(subject):
-        return MailClass.AUTO_REPLY
-    if headers.all("list-id") or headers.all("list-unsubscribe") or precedence in ("list", "bulk", "junk"):
-        return MailClass.LIST
-    return MailClass.HUMAN
 
 
 def message_id(headers: Headers) -> str:

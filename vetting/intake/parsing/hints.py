@@ -1,32 +1,59 @@
-"""What the sender says of a child and a class. Hints for a person's eye and for ranking; never required, never proof."""
+"""What the sender says of children and a class. Hints for a person's eye and for ranking; never required, never proof."""
 
 import re
 
 from vetting.intake.parsing.vocabulary import words as word_set
 
+MOST_CHILDREN = 8
 _RELATION = (
-    r"(?:mum|mummy|mam|mom|dad|daddy|mother|father|parents?|carers?|guardian|nan|nanny|nana|granny|gran|grandma|grandad|granddad|"
+    r"(?:mum|mummy|mam|mom|mommy|mumma|mama|dad|daddy|mother|father|parents?|carers?|guardians?|nan|nanny|nana|granny|gran|grandma"
+    r"|grandad|granddad|"
     r"grandmother|grandfather|grandparents?|aunty?|auntie|uncle|step-?\s?(?:mum|dad|mother|father|parent)|foster (?:carer|mum|dad|parent))"
 )
-_CHILD = r"(?:son|daughter|child|children|kids?|boy|girl|grandson|granddaughter|grandchild|little one|twins)"
-_NAME = r"[^\W\d_][\w'’\-]*"
+_ABROAD = (
+    r"(?:maman|papa|père|mère|parent|mutter|vater|mama|mamá|papá|madre|padre|mãe|pai|mamma|papà|moeder|vader|tata"
+    r"|mam[aă])\s+(?:de|d'|von|di|van|do|da|lui)"
+)
+_CHILD = (
+    r"(?:son|daughter|child|children|kids?|boys?|girls?|grandson|granddaughter|grandchild(?:ren)?|little one|twins|sons"
+    r"|daughters|stepson|stepdaughter)"
+)
+_NAME = r"[^\W\d_](?:[^\W\d_]|['’\-])*(?![\w])"
 _AFTER = re.compile(
-    rf"\b{_RELATION}(?:\s+and\s+{_RELATION})?\s*(?:of|to)\s+"
-    rf"|\bmy\s+(?:\w+\s+)?{_CHILD}(?:'s name)?(?:\s+(?:is|are))?\s*(?:called\s+)?[,:]?\s*"
-    rf"|^\W*(?:name of (?:child|pupil)|(?:your\s+|my\s+)?(?:child|pupil|son|daughter)(?:'s|’s)?(?:\s+(?:full\s+)?names?)?)\s*[:=\t\-–]\s*",
+    rf"\b{_RELATION}(?:\s*(?:and|/|or|&)\s*{_RELATION})?\s*(?:of|to|for)\s*:?\s+(?:{_CHILD}\s+|my\s+|twins\s+|both\s+)?"
+    rf"|\b{_ABROAD}\s+"
+    rf"|\b(?:my|our)\s+(?:\w+\s+)?{_CHILD}(?:['’]s?\s+names?)?(?:\s+(?:is|are))?\s*(?:called\s+|named\s+)?[,:]?\s*"
+    rf"|\bi\s+have\s+(?:\w+\s+){{1,3}}{_CHILD}\s*(?:,|:|called|named|-|–|in\s+the\s+school)?\s*"
+    r"|^\W*(?:names? of (?:your\s+)?(?:child(?:ren)?|pupils?)|(?:your\s+|my\s+|full\s+)?(?:child|children|pupil|pupils|student|son"
+    r"|daughter)(?:'s|’s|s'|s’|\(ren\))?"
+    r"(?:\s+(?:full\s+|first\s+)?names?(?:\(s\))?)?)\s*\*?\??\s*(?:[:=\t\-–]\s*|\n\s*(?=[A-Z]))",
     re.I | re.M,
 )
-_BEFORE = re.compile(rf"\b((?:[A-Z][\w\-]*\s+)?[A-Z][\w\-]*)(?:['’]s|s['’])\s+{_RELATION}\b")
+_LABEL = re.compile(r"[:=\t\-–\n]\s*$")
+_NAMES_BEFORE = r"[A-Z][\w\-]*(?:\s+[A-Z][\w\-]*)?"
+_BEFORE = re.compile(rf"\b((?:{_NAMES_BEFORE}(?:\s*,\s*|\s+(?:and|&)\s+)){{0,3}}{_NAMES_BEFORE})(?:['’]s|s['’])\s+{_RELATION}\b")
 _STOP = word_set(
     """
     who is in and at from on the a an my our your his her their twitter x name handle username account i im i'm we he she
     they it thanks thank please kind regards best many cheers year yr class reception nursery has have was are would could
     can will with for to also but or so this that if hope year's aged age of tree two three four parent mum dad both pupil
-    pupils child children there here too school
+    pupils child children there here too school hi hello dear good morning afternoon evening subject re fw fwd sent form group mr mrs
+    ms miss dr mx i’m names follow following request requested phone tel email e-mail date
     """
 )
+_ROOM = (
+    r"(?:year|yr)\s*\.?\s*(?:1[0-3]|[1-9]|one|two|three|four|five|six)(?:\s?[A-Za-z](?![\w]))?|y\s?(?:1[0-3]|[1-9])[a-z]?|(?:1[0-3]"
+    r"|[1-9])[A-HJ-Z]{1,2}"
+    r"|reception|nursery|pre-?school|foundation stage|(?:class|form)\s+\w{1,12}|[A-Z][a-z]+\s+class|(?:Mr|Mrs|Ms|Miss|Mx"
+    r"|Dr)\.?\s+[A-Z][\w'’\-]+(?:\s+class)?"
+)
+_IN_ROOM = re.compile(
+    rf"\s*,?\s*(?:\((?:[^()\n]{{1,30}})\)|(?:who\s+is\s+)?(?:is\s+)?(?:in|from|of|-|–)?\s*(?:{_ROOM})\b(?:\s+[A-Z][a-z]+\b)?)", re.I
+)
+_BESIDE = re.compile(rf"\b([A-Z][\w'’\-]+(?:[ \t]+[A-Z][\w'’\-]+){{0,2}})[ \t]*(?:,|\(|-|–|is in|in|from)?[ \t]*(?:in[ \t]+)?(?:{_ROOM})\b")
 _YEAR = re.compile(
-    r"\b(?:year|yr)\s*\.?\s*(?:1[0-3]|[1-9]|one|two|three|four|five|six)\b(?:\s+(?!is\b|and\b|my\b|the\b|at\b|in\b|so\b|with\b)[A-Z][a-z]+\b)?"
+    r"\b(?:year|yr)\s*\.?\s*(?:1[0-3]|[1-9]|one|two|three|four|five|six)\b(?:\s+(?!is\b|and\b|my\b|the\b|at\b|in\b|so\b"
+    r"|with\b)[A-Z][a-z]+\b)?"
     r"|\by\s?(?:1[0-3]|[1-9])[a-z]?\b(?:\s+[A-Z][a-z]+\b)?|\b(?:reception|nursery|pre-?school|foundation stage)\b(?:\s+class\b)?",
     re.I,
 )
@@ -34,37 +61,76 @@ _CLASS = re.compile(
     r"\b(?:class|form)\s+(?:[1-9][0-3]?[A-Za-z]{0,2}|[A-Z][a-z]+)\b|\b[A-Z][a-z]+ class\b|\b(?:[1-9]|1[0-3])[A-HJ-Z]{1,2}\b"
     r"|\b(?:Mr|Mrs|Ms|Miss|Mx|Dr)\.?\s+[A-Z][\w'’\-]+?(?:['’]s?)?\s+class\b"
 )
+_NO_CLASS = ("the class", "my class", "this class", "your class", "in class", "our class")
 
 
 def child(text: str) -> str:
     """The name of the child, or of several joined as written ("Ada and Ben Hill"); empty when nothing says so."""
     for cue in _AFTER.finditer(text):
-        if name := _name_at(text, cue.end()):
+        if name := _name_at(text, cue.end(), label=bool(_LABEL.search(cue.group())))[0]:
             return name
     before = _BEFORE.search(text)
-    return before.group(1)[:200] if before else ""
+    if before and before.group(1).split()[0].lower() not in _STOP:
+        return before.group(1)[:200]
+    beside = _beside(text)
+    return beside[0] if beside else ""
+
+
+def children(text: str) -> tuple[str, ...]:
+    """The names of all children somebody speaks of, one by one and as written."""
+    found: list[str] = []
+    for cue in _AFTER.finditer(text):
+        place = cue.end()
+        for _ in range(MOST_CHILDREN):
+            name, end = _name_at(text, place, label=bool(_LABEL.search(cue.group())))
+            if not name:
+                break
+            found += re.split(r"\s*,\s*|\s+and\s+|\s*&\s*", name)
+            following = _after_room(text, end)
+            if following is None:
+                break
+            place = following
+    for before in _BEFORE.finditer(text):
+        found += re.split(r"\s*,\s*|\s+(?:and|&)\s+", before.group(1))
+    found = [name for name in found if name and name.split()[0].lower() not in _STOP]
+    return tuple(dict.fromkeys(found or _beside(text)))[:MOST_CHILDREN]
 
 
 def class_name(text: str) -> str:
     """A class or year as written ("Year 4 Oak", "6B", "Mrs Patel's class")."""
     found = [match for pattern in (_YEAR, _CLASS) if (match := pattern.search(text))]
-    found = [match for match in found if match.group().lower() not in ("the class", "my class", "this class", "your class", "in class")]
+    found = [match for match in found if match.group().lower() not in _NO_CLASS]
     if not found:
         return ""
     return " ".join(min(found, key=lambda match: match.start()).group().split())[:80]
 
 
-def _name_at(text: str, start: int) -> str:
-    """Up to three name words, and once "and" or a comma with up to three more, as long as they look like a name."""
+def _beside(text: str) -> list[str]:
+    """ "Ada Hill, 6B": a name directly before a class."""
+    return [match.group(1) for match in _BESIDE.finditer(text) if not any(word.lower() in _STOP for word in match.group(1).split())]
+
+
+def _after_room(text: str, end: int) -> int | None:
+    """Where the next name of "Ada in Year 4 and Ben in Year 2" begins; None when there is none."""
+    room = _IN_ROOM.match(text, end)
+    if not room:
+        return None
+    following = re.compile(r"\s*(?:,\s*and|,|and|&)\s+(?:my\s+)?(?:(?:son|daughter)\s+)?(?=[A-Z])").match(text, room.end())
+    return following.end() if following and _looks_like_name(text[following.end() : following.end() + 60]) else None
+
+
+def _name_at(text: str, start: int, *, label: bool = False) -> tuple[str, int]:
+    """Up to three name words, then after "and" or a comma more of them, as long as they look like names; and where they end."""
     rest = text[start : start + 120].split("\n", 1)[0]
     words: list[str] = []
     in_row, place = 0, 0
     for word in re.finditer(rf"\s*({_NAME})|\s*(,|&)|\s*(\S)", rest):
-        said = word.group(1)
-        if (said and said.lower() == "and") or word.group(2) == "&":
-            if not in_row or "and" in words or not _looks_like_name(rest[word.end() :]):
+        said, sign = word.group(1), word.group(2)
+        if (said and said.lower() == "and") or sign:
+            goes_on = _looks_like_name(rest[word.end() :]) and (sign != "," or label or _is_list(rest[word.end() :]))
+            if not in_row or not goes_on:
                 break
-            words.append("and")
+            words.append("," if sign == "," else "and")
             in_row = 0
         elif said and said.lower() not in _STOP and in_row < 3:
             # Lower-case writers write lower-case names; but a name that began with a capital does not go on without one.
@@ -75,11 +141,16 @@ def _name_at(text: str, start: int) -> str:
         else:
             break
         place = word.end()
-    while words and words[-1] == "and":
+    while words and words[-1] in ("and", ","):
         words.pop()
-    if place == 0 or (words and words[0].islower() and len(words) > 3):
-        return ""
-    return " ".join(words)[:200]
+    if place == 0 or not words or (words[0].islower() and len(words) > 3):
+        return "", start
+    return " ".join(words).replace(" ,", ",")[:200], start + place
+
+
+def _is_list(rest: str) -> bool:
+    """Whether the name after a comma is followed by another "and" or comma: "Ada, Ben and Zoe", unlike "Ada, Dana Hill"."""
+    return bool(re.match(rf"\s*{_NAME}(?:\s+{_NAME})?\s*(?:,|&|\band\b)\s*{_NAME}", rest))
 
 
 def _looks_like_name(rest: str) -> bool:

@@ -19,6 +19,13 @@ _BLOCKS = words(
     li main nav ol p pre section table tbody tfoot thead tr ul
     """
 )
+# Containers in which mail programs put what they quote, and the line above it that says who wrote that.
+_QUOTE_CLASSES = words(
+    "yahoo_quoted protonmail_quote zmail_extra tutanota_quote gmail_attr moz-cite-prefix moz-email-headers-table iwc-quote"
+)
+# Where Outlook begins the message below; its plain version has this line there.
+_BELOW = words("divRplyFwdMsg x_divRplyFwdMsg appendonsend x_appendonsend OLK_SRC_BODY_SECTION mail-editor-reference-message-container")
+_RULE = "_" * 32
 _UNSEEN = words("head script style template noscript title meta link object svg math select textarea img")
 _UNNESTED = words("p li td th tr br img meta link hr input option col area base wbr source dt dd thead tbody tfoot")
 _HIDDEN = re.compile(
@@ -122,6 +129,8 @@ def _walk(root: LexborNode, page: _Page) -> None:
         if node.is_comment_node or tag in _UNSEEN or (node.is_element_node and _hidden(node)):
             continue
         _enter(tag, page)
+        if tag in ("div", "span", "table"):
+            _enter_marked(node, page)
         stack.append((node, len("".join(page.line)) if tag == "a" else 0))
         child = node.last_child
         while child is not None:
@@ -140,6 +149,20 @@ def _enter(tag: str, page: _Page) -> None:
         page.depth += 1
 
 
+def _enter_marked(node: LexborNode, page: _Page) -> None:
+    if _is_quote(node):
+        page.new_line()
+        page.depth += 1
+    elif (node.id or "") in _BELOW:
+        page.new_line()
+        if not page.lines or page.lines[-1] != _RULE:
+            page.lines.append(_RULE)
+
+
+def _is_quote(node: LexborNode) -> bool:
+    return not _QUOTE_CLASSES.isdisjoint((node.attributes.get("class") or "")[:200].split())
+
+
 def _leave(node: LexborNode, page: _Page, mark: int) -> None:
     tag = node.tag or ""
     if tag == "a":
@@ -152,6 +175,9 @@ def _leave(node: LexborNode, page: _Page, mark: int) -> None:
     if tag == "p":
         page.new_line(always=True)
     if tag == "blockquote":
+        page.depth -= 1
+    elif tag in ("div", "span", "table") and _is_quote(node):
+        page.new_line()
         page.depth -= 1
 
 

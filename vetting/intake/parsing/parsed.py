@@ -1,7 +1,7 @@
 """What reading an e-mail gives: plain frozen values that survive a trip through JSON."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -24,6 +24,24 @@ class ZoneKind(StrEnum):
     QUOTED = "QUOTED"
     FORWARDED_HEADER = "FORWARDED_HEADER"
     FORWARDED = "FORWARDED"
+    DISCLAIMER = "DISCLAIMER"
+
+
+class Strength(StrEnum):
+    """How far a reading may be relied on.
+
+    Strong: written exactly, with an @, a cue or an address, in the sender's own words of a mail that is about this. Weak: written
+    exactly, but elsewhere (quoted, in a signature) or without anything that says it is a Twitter name. Guess: made of words that are
+    no name as they stand. Unusual: 16 to 20 characters, as only some old accounts have. Look-alike: with letters of other alphabets
+    that look like Latin ones. Invalid: cannot be a Twitter name.
+    """
+
+    STRONG = "STRONG"
+    WEAK = "WEAK"
+    GUESS = "GUESS"
+    UNUSUAL = "UNUSUAL"
+    LOOKALIKE = "LOOKALIKE"
+    INVALID = "INVALID"
 
 
 @dataclass(frozen=True)
@@ -51,6 +69,7 @@ class FoundName:
     zone: ZoneKind
     start: int
     end: int
+    strength: Strength = Strength.WEAK
 
 
 @dataclass(frozen=True)
@@ -59,7 +78,8 @@ class ParsedEmail:
 
     `headers` are the top headers as they stood, for judging who sent it; `forwarded_*` is the sender named in a forwarded
     message's own header block, empty when there is none. `attached` says where the messages attached to this one stand among its
-    bytes (start, end), and `no_answer_because` why no letter may ever answer it (RFC 3834), empty when one may.
+    bytes (start, end), and `no_answer_because` why no letter may ever answer it (RFC 3834), empty when one may. `children` are the names of
+    children as written, one by one; `child_text` is how the sender wrote the first of them or all together.
     """
 
     parser_version: int
@@ -82,18 +102,24 @@ class ParsedEmail:
     truncated: bool
     no_answer_because: str = ""
     attached: tuple[tuple[int, int], ...] = ()
+    children: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         return not self.text.strip() and not self.subject.strip()
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """Everything in plain lists and dicts; quicker than dataclasses.asdict, which copies every value."""
+        return {
+            **{name: getattr(self, name) for name in self.__dataclass_fields__},
+            "zones": [{"kind": zone.kind, "start": zone.start, "end": zone.end} for zone in self.zones],
+            "names": [dict(vars(name)) for name in self.names],
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "ParsedEmail":
         """The inverse of `as_json`. Raises KeyError or TypeError when `data` is something else."""
-        names = (FoundName(**{**name, "zone": ZoneKind(name["zone"])}) for name in data["names"])
+        names = (FoundName(**{**name, "zone": ZoneKind(name["zone"]), "strength": Strength(name["strength"])}) for name in data["names"])
         return cls(
             **{
                 **data,
@@ -104,5 +130,6 @@ class ParsedEmail:
                 "headers": tuple((name, value) for name, value in data["headers"]),
                 "defects": tuple(data["defects"]),
                 "attached": tuple((start, end) for start, end in data["attached"]),
+                "children": tuple(data["children"]),
             }
         )

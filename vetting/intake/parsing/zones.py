@@ -1,123 +1,164 @@
-"""Which part of the text is new, signature, quoted or forwarded. Line by line, in one pass; nothing is removed."""
+"""Which part of the text is new, signature, quoted, forwarded or a disclaimer. Line by line, in one pass; nothing is removed."""
 
 import re
 from dataclasses import dataclass
 
-from vetting.intake.parsing.heading import sender_in
+from vetting.intake.parsing import languages
+from vetting.intake.parsing.forwards import Forwarded, attribution, bare, header_block, is_forward_subject, sender_of_block, sender_of_line
 from vetting.intake.parsing.parsed import Zone, ZoneKind
+from vetting.intake.parsing.vocabulary import any_of
 
 _QUOTE_MARK = re.compile(r"\s{0,3}>")
-_MARKS = re.compile(r"^(?:\s?>)+\s?")
 _FORWARD = re.compile(
-    r"[\s>*_\-–—]*(?:begin forwarded message|forwarded message|original message forwarded|weitergeleitete nachricht|message transféré|"
-    r"mensaje reenviado|messaggio inoltrato|wiadomość przekazana)\b.{0,40}$",
+    rf"[\s>*_\-–—=]*(?:\S{{1,20}}\s?[/|]\s?)?{any_of(languages.FORWARDED_MESSAGE)}(?:\s?[/\-–—]{{1,5}}\s?(?:fwd\.msg|forwarded message))?"
+    r"\s?(?:(?:from|de|von)\b.{0,60})?[\s:：\-–—=_*>]{0,30}(?P<rest>.*)$",
     re.I,
 )
-_ORIGINAL = re.compile(
-    r"[\s>*]*[-_–—]{2,}\s*(?:original message|ursprüngliche nachricht|message d'origine|mensaje original)\b.{0,40}$", re.I
-)
-_WROTE = re.compile(
-    r"\s*(?:on|le|am|el|il|op|em|dnia|w dniu)\b.{4,250}"
-    r"\b(?:wrote|a écrit|schrieb|escribió|ha scritto|schreef|escreveu|napisał\(?a?\)?)\s?:?\s*$",
+_ORIGINAL = re.compile(rf"[\s>*]*[-_–—=]{{2,}}\s*{any_of(languages.ORIGINAL_MESSAGE)}\b.{{0,40}}$", re.I)
+_LINE_ABOVE = re.compile(r"[\s>*]*[_\-–—]{10,}\s*$")
+_DASHES = re.compile(r"(?:--|—|__)\s?$")
+_MOBILE = re.compile(rf"\s*[\[(<*]?\s*{any_of(languages.MOBILE_SIGNATURES)}\b.{{0,120}}$", re.I)
+_BANNER = re.compile(
+    r"[\s*>\[(|!⚠️_=\-]*(?:caution|external|warning|attention|achtung|attenzione|atención|note|important|vorsicht|extern(?:e"
+    r"|er)?)\b[\s*\])!:.\-–—]{1,12}.{0,60}"
+    r"\b(?:external|outside|originated|unknown|extern\w*|externo|esterno|außerhalb|sender|click|links?)\b"
+    r"|[\s*>\[(|]*(?:this (?:e-?mail|message) (?:originated|came|was sent|is) from (?:an? )?(?:external|outside|someone outside)"
+    r"|you don['’]t often get e-?mail from|some people who received this message don['’]t often get"
+    r"|\[?external(?: e-?mail| sender| message)?\]?\s*[:!]?\s*$)",
     re.I,
 )
-_FIELD = re.compile(r"\s*\*?(from|sent|date|to|cc|subject|reply-to|von|gesendet|an|betreff|de|envoyé|à|objet)\s?:\*?\s*(.*)$", re.I)
-_FROM = ("from", "von", "de")
-_SIGNATURE = re.compile(
-    r"\s*(?:--\s?$|sent from (?:my|outlook|yahoo|samsung|mail for)|get outlook for|sent via |envoyé de mon|"
-    r"this (?:e-?mail|message)(?: and any| is intended| may contain|,? including)|disclaimer\b|confidential(?:ity)? notice)",
+_DISCLAIMER = re.compile(
+    r"[\s*_]*(?:(?:this|the information (?:contained )?in this|the contents? of this|any views).{0,60}(?:e-?mails?|messages?"
+    r"|communications?)\b.{0,200}"
+    r"\b(?:confidential|intended|privileged|virus|addressee|recipient|necessarily)"
+    r"|disclaimer\b|confidentiality(?: notice)?\b|legal notice|data protection:|privacy notice"
+    r"|(?:please )?(?:consider|think (?:of|about)) the environment|please don['’]t print|scanned (?:by|for)"
+    r"|this e-?mail has been (?:scanned|checked)"
+    r"|virus-free|diese e-?mail (?:enthält|ist vertraulich)|ce (?:message|courriel|mail).{0,80}confidentiel|este (?:mensaje|correo"
+    r"|e-?mail|mensagem).{0,80}confidencial"
+    r"|(?:il presente|questo) messaggio.{0,80}riservat|dit (?:bericht|e-?mail).{0,80}vertrouwelijk|if you (?:are not"
+    r"|have received this).{0,80}(?:intended|in error|by mistake)"
+    r"|registered (?:office|charity|in england|company)|to unsubscribe\b|unsubscribe from)",
     re.I,
 )
-_FORWARD_SUBJECT = re.compile(r"\s*(?:fwd?|wg|tr|enc|i)\s?:", re.I)
-
-
-@dataclass(frozen=True)
-class Forwarded:
-    """The sender named in the header block of a forwarded message."""
-
-    address: str = ""
-    name: str = ""
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def label(text: str, subject: str) -> tuple[tuple[Zone, ...], Forwarded]:
     """The zones, in order and without gaps, and who the forwarded message is from, when one is inside."""
     lines = text.split("\n")
-    is_forward = bool(_FORWARD_SUBJECT.match(subject))
-    kinds: list[ZoneKind] = []
-    state, header_left, forwarded = ZoneKind.NEW, 0, Forwarded()
-    for number, line in enumerate(lines):
-        if header_left:
-            kinds.append(ZoneKind.FORWARDED_HEADER)
-            header_left -= 1
-            continue
-        bare = _MARKS.sub("", line)
-        marked = _FORWARD.match(line)
-        block = _header_block(lines, number + 1 if marked or _ORIGINAL.match(line) else number)
-        if state is not ZoneKind.QUOTED and block and (marked or is_forward):
-            forwarded = forwarded if forwarded.address else _sender(lines[number : number + block + 2])
-            state, header_left = ZoneKind.FORWARDED, block - (0 if marked or _ORIGINAL.match(line) else 1)
-            kinds.append(ZoneKind.FORWARDED_HEADER)
-        elif state is not ZoneKind.FORWARDED and (block or _ORIGINAL.match(line)):
-            state = ZoneKind.QUOTED
-            kinds.append(state)
-        elif state is ZoneKind.FORWARDED:
-            kinds.append(ZoneKind.SIGNATURE if _SIGNATURE.match(bare) and bare.strip() != "--" else state)
-        elif state is not ZoneKind.QUOTED and _wrote(lines, number):
-            state = ZoneKind.NEW if _QUOTE_MARK.match(_next_line(lines, number)) else ZoneKind.QUOTED
-            kinds.append(ZoneKind.QUOTED)
-        elif state is not ZoneKind.QUOTED and _QUOTE_MARK.match(line):
-            kinds.append(ZoneKind.QUOTED)
-        else:
-            state = ZoneKind.SIGNATURE if state is ZoneKind.NEW and _SIGNATURE.match(line) else state
-            kinds.append(state)
-    return _joined(lines, kinds), forwarded
+    reader = _Reader(lines, forward_subject=is_forward_subject(subject))
+    number = 0
+    while number < len(lines):
+        number += reader.take(number)
+    return _joined(lines, reader.kinds), reader.forwarded or Forwarded()
 
 
 def zone_at(zones: tuple[Zone, ...], place: int) -> ZoneKind:
     return next((zone.kind for zone in zones if zone.start <= place < zone.end), ZoneKind.NEW)
 
 
-def _header_block(lines: list[str], start: int) -> int:
-    """How many lines the block "From: … Sent: … Subject: …" at `start` has (blank lines before it count); 0 when there is none."""
-    place = start
-    while place < len(lines) and place < start + 3 and not _MARKS.sub("", lines[place]).strip():
-        place += 1
-    if place > start and start == 0:
-        return 0
-    names: list[str] = []
-    while place < len(lines) and len(names) < 8:
-        field = _FIELD.match(_MARKS.sub("", lines[place])[:500])
-        if not field:
-            break
-        names.append(field.group(1).lower())
-        place += 1
-    return place - start if len(set(names)) >= 3 and names[0] in _FROM else 0
+@dataclass
+class _Reader:
+    """Goes down the lines. `state` is what an ordinary line is here."""
 
+    lines: list[str]
+    forward_subject: bool
 
-def _sender(lines: list[str]) -> Forwarded:
-    for line in lines:
-        field = _FIELD.match(_MARKS.sub("", line)[:500])
-        if field and field.group(1).lower() in _FROM:
-            value = re.sub(r"[\[<(]\s*mailto:([^\])>\s]+)\s*[\])>]", r"<\1>", field.group(2)).replace("[", "<").replace("]", ">")
-            value = re.sub(r"<([^<>]+)>\s*<\1>", r"<\1>", value)
-            sender = sender_in(value)
-            return Forwarded(sender.address, sender.name) if not sender.ambiguous else Forwarded()
-    return Forwarded()
+    def __post_init__(self) -> None:
+        self.state = ZoneKind.NEW
+        self.kinds: list[ZoneKind] = []
+        self.forwarded: Forwarded | None = None
+        self.in_paragraph: ZoneKind | None = None
 
+    def take(self, number: int) -> int:
+        """Label the line, and those that belong to it. Returns how many were labelled."""
+        line = self.lines[number]
+        if not _LETTER.search(line) and not _LINE_ABOVE.match(line) and not _DASHES.match(line):
+            self.in_paragraph = None if not line.strip() else self.in_paragraph
+            quoted = self.state is ZoneKind.NEW and _QUOTE_MARK.match(line)
+            return self._put(1, ZoneKind.QUOTED if quoted else self.in_paragraph or self.state)
+        if taken := self._message_within(number, line):
+            return taken
+        if self.state is ZoneKind.QUOTED:
+            return self._put(1, ZoneKind.QUOTED)
+        if self.state is not ZoneKind.FORWARDED and _QUOTE_MARK.match(line):
+            return self._put(1, ZoneKind.QUOTED)
+        return self._own_line(bare(line))
 
-def _wrote(lines: list[str], number: int) -> bool:
-    """ "On Monday, Jane wrote:", which mail programs break over up to three lines."""
-    return any(_WROTE.match(" ".join(lines[number : number + count])[:600]) for count in (1, 2, 3))
+    def _message_within(self, number: int, line: str) -> int:
+        """A forward's or a quote's beginning: its mark, its header block, or "On Monday, Jane wrote:". 0 when there is none here."""
+        forward = self.state is not ZoneKind.QUOTED and _FORWARD.match(line[:300])
+        original = _ORIGINAL.match(line)
+        if forward and (
+            forward.group("rest") or header_block(self.lines, number + 1) or self.forward_subject or self._stands_alone(number)
+        ):
+            return self._begin_forward(number, rest=forward.group("rest"))
+        lead = 1 if original or _LINE_ABOVE.match(line) else 0
+        block = header_block(self.lines, number + lead)
+        if block:
+            if self.forward_subject and self.forwarded is None and self.state is not ZoneKind.QUOTED:
+                return self._begin_forward(number, rest="", lead=lead)
+            if self.state is ZoneKind.FORWARDED:
+                return self._put(lead + block, ZoneKind.FORWARDED_HEADER)
+            self.state = ZoneKind.QUOTED
+            return self._put(lead + block, ZoneKind.QUOTED)
+        if original and self.state is not ZoneKind.FORWARDED:
+            self.state = ZoneKind.QUOTED
+            return self._put(1, ZoneKind.QUOTED)
+        return self._attributed(number)
 
+    def _attributed(self, number: int) -> int:
+        if self.state in (ZoneKind.QUOTED, ZoneKind.FORWARDED):
+            return 0
+        taken = attribution(self.lines, number)
+        if not taken:
+            return 0
+        following = next((line for line in self.lines[number + taken : number + taken + 5] if line.strip()), "")
+        if self.forward_subject and self.forwarded is None and not _QUOTE_MARK.match(following):
+            self.forwarded = sender_of_line(" ".join(self.lines[number : number + taken]))
+            self.state = ZoneKind.FORWARDED
+            return self._put(taken, ZoneKind.FORWARDED_HEADER)
+        self.state = ZoneKind.NEW if _QUOTE_MARK.match(following) else ZoneKind.QUOTED
+        return self._put(taken, ZoneKind.QUOTED)
 
-def _next_line(lines: list[str], number: int) -> str:
-    return next((line for line in lines[number + 1 : number + 6] if _QUOTE_MARK.match(line)), "")
+    def _begin_forward(self, number: int, *, rest: str, lead: int = 1) -> int:
+        self.state = ZoneKind.FORWARDED
+        self.in_paragraph = None
+        block = header_block(self.lines, number + lead)
+        if self.forwarded is None:
+            self.forwarded = sender_of_line(rest) if rest.strip() else sender_of_block(self.lines[number + lead : number + lead + block])
+        return self._put(lead + block, ZoneKind.FORWARDED_HEADER)
+
+    def _stands_alone(self, number: int) -> bool:
+        """Whether the mark is a line of its own with dashes or a colon, as mail programs write it, and not words in a sentence."""
+        line = bare(self.lines[number]).strip()
+        return line.endswith((":", "-", "–", "—")) or line.startswith(("-", "–", "—"))
+
+    def _own_line(self, line: str) -> int:
+        """A line of whoever wrote this part: a banner of the mail server, a signature, a disclaimer, or their words."""
+        if _BANNER.match(line[:300]):
+            self.in_paragraph = ZoneKind.DISCLAIMER
+            return self._put(1, ZoneKind.DISCLAIMER)
+        if self.in_paragraph is not None:
+            return self._put(1, self.in_paragraph)
+        if _DISCLAIMER.match(line[:300]):
+            self.in_paragraph = ZoneKind.DISCLAIMER
+            self.state = self.state if self.state is ZoneKind.FORWARDED else ZoneKind.SIGNATURE
+            return self._put(1, ZoneKind.DISCLAIMER)
+        if self.state is ZoneKind.NEW and _DASHES.match(line):
+            self.state = ZoneKind.SIGNATURE
+        return self._put(1, ZoneKind.SIGNATURE if _MOBILE.match(line[:200]) else self.state)
+
+    def _put(self, count: int, kind: ZoneKind) -> int:
+        self.kinds += [kind] * count
+        return count
 
 
 def _joined(lines: list[str], kinds: list[ZoneKind]) -> tuple[Zone, ...]:
     zones: list[Zone] = []
     place = 0
-    for line, kind in zip(lines, kinds, strict=True):
+    for line, kind in zip(lines, kinds, strict=False):
         end = place + len(line) + 1
         if zones and zones[-1].kind is kind:
             zones[-1] = Zone(kind, zones[-1].start, end)

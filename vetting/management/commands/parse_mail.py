@@ -1,27 +1,54 @@
 """`manage.py parse_mail`: what the register understands of an e-mail."""
 
 import json
-import sys
+import time
 from argparse import RawDescriptionHelpFormatter
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from vetting.intake.authenticity import assess
 from vetting.intake.parser_process import ParserFailed, parse_apart
-from vetting.intake.parsing import ParsedEmail
+from vetting.intake.parsing import FoundName, ParsedEmail, ZoneKind
+from vetting.management.mail_files import MailFile, messages
 
 HELP = """Show what the register understands of an e-mail: who sent it, the Twitter names in it, the child, the class.
 
-Reads .eml files (or standard input for "-") and touches no database, so it is safe to try on anything:
+Reads .eml and .mbox files, folders (searched with everything below them) or standard input for "-". A file with any other name, or
+none after the dot, is taken as one message. It touches no database, so it is safe to try on anything:
 
   python3 manage.py parse_mail message.eml
-  python3 manage.py parse_mail --json *.eml
+  python3 manage.py parse_mail --json exported/ old.mbox
   python3 manage.py parse_mail --trusted-receiver mx.google.com message.eml
 
 A Twitter name marked "guessed" was written with a space, a dot or a hyphen; it never counts as proof.
-Ends with 1 when a file could not be read."""
+
+With --json, one line for each message (those of an mbox are called PATH#1, PATH#2 …), with these keys:
+
+  file            the path as given
+  ok              false when the message could not be opened or read; "defects" says why and the rest is empty
+  class           human, auto-reply, bounce or list
+  from            the one address it is from; null when there is no single one
+  ambiguous       true when it does not say clearly who sent it
+  subject         the subject, decoded
+  label           checked, partly, not_checked or suspicious; only with --trusted-receiver can it be checked or partly
+  candidates      the Twitter names found, best first:
+    value         the name in small letters without @, or the words as written where they are no name
+    rule          what found it: @name, cue, label, profile address, alone on its line, looks like one
+    zone          subject, new, signature, quoted, forwarded_header, forwarded_body or disclaimer
+    start, end    characters of the subject where zone is subject, else of the text as the register keeps it: the plain part with
+                  line ends as \\n and without invisible characters, or what a reader would see of the formatted part
+    strength      strong (written exactly, in the sender's own words), weak (exactly, but elsewhere or without a mark), guess (words
+                  that are no name as they stand), unusual (16 to 20 characters), lookalike (letters of another alphabet), invalid
+  children        the names of children as written
+  forwarded_from  whom a forwarded message names as its sender, or null
+  truncated       true when only a part was read
+  defects         what was wrong with the message
+  elapsed_ms      how long it took, with the way to the reading process and back
+
+Ends with 1 when a file could not be opened."""
+
+ZONES = {ZoneKind.FORWARDED: "forwarded_body"}
 
 
 class Command(BaseCommand):
@@ -32,8 +59,8 @@ class Command(BaseCommand):
         return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="+", metavar="FILE", help="an .eml file, or - for standard input")
-        parser.add_argument("--json", action="store_true", help="print everything, one JSON object for each file and line")
+        parser.add_argument("paths", nargs="+", metavar="PATH", help="an .eml or .mbox file, a folder, or - for standard input")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON for each message")
         parser.add_argument(
             "--trusted-receiver",
             default="",
@@ -42,37 +69,90 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        failed = 0
-        for name in options["files"]:
-            try:
-                raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-                mail = parse_apart(raw)
-            except OSError as error:
-                self.stderr.write(f"{name}: cannot be opened ({error.strerror}).")
-                failed += 1
-            except ParserFailed as failure:
-                self.stderr.write(f"{name}: {failure.reason}")
-                failed += 1
-            else:
-                self._show(name, mail, options["trusted_receiver"], as_json=options["json"])
-        if failed:
-            raise CommandError(f"{failed} of {len(options['files'])} could not be read.")
+        seen = unopened = 0
+        for mail in messages(options["paths"]):
+            seen += 1
+            unopened += bool(mail.trouble)
+            self._take(mail, options["trusted_receiver"], as_json=options["json"])
+        if unopened:
+            raise CommandError(f"{unopened} of {seen} could not be read.")
 
-    def _show(self, name: str, mail: ParsedEmail, receiver: str, *, as_json: bool) -> None:
-        judged = assess(mail.headers, receiver, mail.from_address)
+    def _take(self, mail: MailFile, receiver: str, *, as_json: bool) -> None:
+        began = time.perf_counter()
+        parsed, trouble = None, mail.trouble
+        if not trouble:
+            try:
+                parsed = parse_apart(mail.raw)
+            except ParserFailed as failure:
+                trouble = failure.reason
+        elapsed = round((time.perf_counter() - began) * 1000, 1)
         if as_json:
-            answer = {"file": name, **mail.as_json(), "authenticity": judged.label.value, "authenticity_sentence": judged.sentence}
-            self.stdout.write(json.dumps(answer, ensure_ascii=False))
-            return
+            answer = _answer(parsed, receiver) if parsed is not None else _no_answer(trouble)
+            self.stdout.write(json.dumps({"file": mail.name, **answer, "elapsed_ms": elapsed}))
+        elif parsed is None:
+            self.stderr.write(f"{mail.name}: {trouble}")
+        else:
+            self._show(mail.name, parsed, receiver)
+
+    def _show(self, name: str, mail: ParsedEmail, receiver: str) -> None:
+        judged = assess(mail.headers, receiver, mail.from_address)
         sender = f"{mail.from_name} <{mail.from_address}>" if mail.from_address else f"{mail.from_name} (no clear address)".strip()
         lines = [("File", name), ("Kind", mail.mail_class.value), ("From", sender), ("Sender", judged.sentence), ("Subject", mail.subject)]
         if mail.forwarded_address:
-            lines.append(("Forwarded from", f"{mail.forwarded_name} <{mail.forwarded_address}>"))
+            lines.append(("Forwarded from", f"{mail.forwarded_name} <{mail.forwarded_address}>".strip()))
         for found in mail.names:
             shown = f"@{found.handle}" + (" (guessed)" if found.repaired else "") if found.handle else "not a Twitter name"
-            lines.append(("Twitter name", f"{shown}: “{found.written}”, {found.rule}, {found.zone.value.lower().replace('_', ' ')}"))
+            lines.append(("Twitter name", f"{shown}: “{found.written}”, {found.rule}, {_zone(found).replace('_', ' ')}"))
         if not mail.names:
             lines.append(("Twitter name", "none found"))
-        lines += [("Child", mail.child_text), ("Class", mail.class_text), ("Attachments", ", ".join(mail.attachments))]
+        lines += [("Child", ", ".join(mail.children) or mail.child_text), ("Class", mail.class_text)]
+        lines += [("Attachments", ", ".join(mail.attachments)), ("No answer", mail.no_answer_because)]
         lines += [("Note", defect) for defect in mail.defects] + ([("Note", "only a part was read")] if mail.truncated else [])
         self.stdout.write("\n".join(f"{label + ':':<16}{value}" for label, value in lines if value) + "\n")
+
+
+def _answer(mail: ParsedEmail, receiver: str) -> dict[str, Any]:
+    return {
+        "ok": True,
+        "class": mail.mail_class.value.lower().replace("_", "-"),
+        "from": mail.from_address or None,
+        "ambiguous": mail.sender_ambiguous,
+        "subject": mail.subject,
+        "label": assess(mail.headers, receiver, mail.from_address).label.value.lower(),
+        "candidates": [
+            {
+                "value": found.handle or found.written,
+                "rule": found.rule,
+                "zone": _zone(found),
+                "start": found.start,
+                "end": found.end,
+                "strength": found.strength.value.lower(),
+            }
+            for found in mail.names
+        ],
+        "children": list(mail.children),
+        "forwarded_from": mail.forwarded_address or None,
+        "truncated": mail.truncated,
+        "defects": list(mail.defects),
+    }
+
+
+def _no_answer(trouble: str) -> dict[str, Any]:
+    """The same keys for a message that could not be opened or read."""
+    return {
+        "ok": False,
+        "class": None,
+        "from": None,
+        "ambiguous": True,
+        "subject": "",
+        "label": "not_checked",
+        "candidates": [],
+        "children": [],
+        "forwarded_from": None,
+        "truncated": False,
+        "defects": [trouble],
+    }
+
+
+def _zone(found: FoundName) -> str:
+    return ZONES.get(found.zone, found.zone.value.lower())
