@@ -25,6 +25,7 @@ class Event(StrEnum):
     SOURCE_CHANGED = "intake.source_changed"
     SOURCE_TRUSTED = "intake.receiver_declared"
     SOURCE_RENUMBERED = "intake.source_renumbered"
+    FILES_GIVEN = "intake.files_given"
     CLAIM_ENTERED = "intake.claim_entered"
     CLAIM_CORRECTED = "intake.claim_corrected"
     READING_MARKED = "intake.reading_marked"
@@ -93,6 +94,7 @@ SENTENCES: dict[Event, str] = {
     Event.SOURCE_CHANGED: "{by} changed the mailbox folder {name}.",
     Event.SOURCE_TRUSTED: "{by} declared that {receiver} checks senders for {name}.",
     Event.SOURCE_RENUMBERED: "The mail server renumbered {name}; it is being read again, nothing counts twice.",
+    Event.FILES_GIVEN: "{by} gave {messages} e-mails in files; {new} of them were new.",
     Event.CLAIM_ENTERED: "{by} wrote down that {name} uses {handle} (told {channel}).",
     Event.CLAIM_CORRECTED: "{by} corrected the Twitter name of a message to {handle}.",
     Event.READING_MARKED: "{by} marked {handle} in a message: {use}.",

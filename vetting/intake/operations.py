@@ -3,9 +3,9 @@
 The operations about sources and about claims stand in modules of their own and are offered here, so that callers know one door.
 """
 
-import hashlib
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -24,17 +24,18 @@ from vetting.intake.claiming import (
     withdraw_claim,
 )
 from vetting.intake.fingerprint import fingerprint
+from vetting.intake.giving import Given, give_files
 from vetting.intake.mailbox import FetchedMail, FolderState, Mailbox, MailboxTrouble, connect
-from vetting.intake.mailbox.port import BEGINNING_BYTES, LARGEST_BYTES
-from vetting.intake.models import IntakeSource, MailPosition, VerificationEmail
+from vetting.intake.models import IntakeSource, MailPosition
 from vetting.intake.sources import SourceReport, add_source, change_source, declare_trusted_receiver, test_source
+from vetting.intake.storing import Position, keep, receive_email
 from vetting.intake.understanding import parse_stored
 from vetting.school.each import for_each
-from vetting.school.models import School
 from vetting.school.operations import clear_alarm, raise_alarm
 from vetting.values import Refused
 
 __all__ = [
+    "Given",
     "LeaseLost",
     "Position",
     "SourceReport",
@@ -47,6 +48,7 @@ __all__ = [
     "enter_claim_by_hand",
     "enter_claim_from_email",
     "forget_email",
+    "give_files",
     "parse_stored",
     "receive_email",
     "retry_parsing",
@@ -56,8 +58,9 @@ __all__ = [
     "withdraw_claim",
 ]
 
-LEASE = timedelta(minutes=10)
-MOST_AT_ONCE = 1_000
+# Held anew with every message, so a reader that was killed keeps others away for minutes, not longer.
+LEASE = timedelta(minutes=3)
+MOST_AT_ONCE = 500
 INTERVALS = {IntakeSource.Kind.IMAP: timedelta(seconds=60), IntakeSource.Kind.FOLDER: timedelta(seconds=5)}
 LONGEST_WAIT = timedelta(minutes=30)
 FAILURES_UNTIL_ALARM = 3
@@ -65,66 +68,6 @@ FAILURES_UNTIL_ALARM = 3
 
 class LeaseLost(Refused):
     """Another reader took the mailbox over; what this one had not stored yet, that one will."""
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where a message was seen."""
-
-    source: IntakeSource
-    folder: str
-    uidvalidity: int
-    uid: int
-
-
-@transaction.atomic
-def receive_email(
-    *, school: School, raw: bytes, received_at: datetime, at: datetime, position: Position | None = None, size: int | None = None
-) -> VerificationEmail:
-    """Store a message exactly as it came, once however often and wherever it is seen.
-
-    Args:
-        position: where it was seen; noted beside it. None for a message given by hand.
-        size: its full size in bytes when `raw` is only its beginning.
-
-    A message over 25 MB is kept with its first 64 KB, so that somebody can see that it came.
-    """
-    return _keep(school=school, raw=raw, received_at=received_at, at=at, position=position, size=size)[0]
-
-
-def _keep(
-    *, school: School, raw: bytes, received_at: datetime, at: datetime, position: Position | None, size: int | None
-) -> tuple[VerificationEmail, bool]:
-    """The stored message, and whether it is new."""
-    if position is not None:
-        seen = MailPosition.objects.select_related("email").filter(
-            source=position.source, folder=position.folder, uidvalidity=position.uidvalidity, uid=position.uid
-        )
-        if known := seen.first():
-            return known.email, False
-    size = len(raw) if size is None else size
-    kept = raw[:BEGINNING_BYTES] if size > LARGEST_BYTES else raw
-    email, is_new = VerificationEmail.objects.get_or_create(
-        school=school,
-        fingerprint=fingerprint(kept, size=size),
-        defaults={
-            "sha256": hashlib.sha256(kept).hexdigest(),
-            "raw": kept,
-            "size": size,
-            "received_at": min(received_at, at),
-            "stored_at": at,
-        },
-    )
-    if position is not None:
-        MailPosition.objects.create(
-            email=email,
-            source=position.source,
-            folder=position.folder,
-            uidvalidity=position.uidvalidity,
-            uid=position.uid,
-            seen_at=at,
-        )
-    return email, is_new
 
 
 def collect_due(*, at: datetime) -> int:
@@ -142,36 +85,60 @@ def due_sources(*, at: datetime) -> list[IntakeSource]:
         turn |= Q(kind=kind, last_tried_at__lte=at - interval)
     waiting = Q(not_before=None) | Q(not_before__lte=at)
     return list(
-        IntakeSource.objects.filter(turn, waiting, active=True).select_related("school").order_by(F("last_tried_at").asc(nulls_first=True))
+        IntakeSource.objects.filter(turn, waiting, active=True, kind__in=list(INTERVALS))
+        .select_related("school")
+        .order_by(F("last_tried_at").asc(nulls_first=True))
     )
 
 
+@dataclass
+class _Reading:
+    """One look at one mailbox: who holds it, when it began, how many are left for the next, and the highest number there is."""
+
+    source: IntakeSource
+    lease: int
+    at: datetime
+    state: FolderState = field(default_factory=lambda: FolderState(uidvalidity=0, messages=0))
+    stored: int = 0
+    left: int = 0
+    highest: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+    def hold(self, **changes: object) -> bool:
+        """Change the source while this reading has it; False when another one took it over."""
+        return bool(IntakeSource.objects.filter(pk=self.source.pk, lease_version=self.lease).update(**changes))
+
+    def lease_end(self) -> datetime:
+        return self.at + timedelta(seconds=time.monotonic() - self.began) + LEASE
+
+
 def collect(*, source: IntakeSource, mailbox: Mailbox, at: datetime) -> int:
-    """Store every message of the source that was not seen before. Returns how many new e-mails there were.
+    """Store every message of the source that was not seen before, at most 500. Returns how many new e-mails there were.
 
     Only one reader has a source at a time; a second one returns 0 at once. Trouble with the mailbox is not raised but noted on the
-    source, with an alarm when it lasts; what was stored before it stays stored.
+    source, with an alarm when it lasts; what was stored before it stays stored. Where more wait than one reading takes, an alarm says
+    so and the next tick goes on.
     """
     lease = _take_lease(source, at)
     if lease is None:
         return 0
-    stored = 0
+    reading = _Reading(source, lease, at)
     try:
         with mailbox:
-            state = mailbox.state()
-            for mail in _unseen(source, lease, mailbox, state, at):
-                stored += _store(source, lease, mail, state, at)
+            reading.state = mailbox.state()
+            for mail in _unseen(reading, mailbox):
+                reading.stored += _store(reading, mail)
     except MailboxTrouble as trouble:
-        _note_failure(source, lease, trouble, at)
+        _note_failure(reading, trouble)
     except LeaseLost:
         # The one that took over notes how it went.
-        return stored
+        return reading.stored
     else:
-        _note_success(source, lease, state, at)
+        _note_success(reading)
     finally:
-        IntakeSource.objects.filter(pk=source.pk, lease_version=lease).update(lease_until=None)
+        reading.hold(lease_until=None)
         source.refresh_from_db()
-    return stored
+    return reading.stored
 
 
 def _take_lease(source: IntakeSource, at: datetime) -> int | None:
@@ -186,61 +153,86 @@ def _take_lease(source: IntakeSource, at: datetime) -> int | None:
     return source.lease_version
 
 
-def _unseen(source: IntakeSource, lease: int, mailbox: Mailbox, state: FolderState, at: datetime) -> Iterator[FetchedMail]:
-    """The messages that were not seen at their place before, at most a thousand at a time."""
+def _unseen(reading: _Reading, mailbox: Mailbox) -> Iterator[FetchedMail]:
+    """The messages that were not seen at their place before, lowest number first, at most 500 at a time."""
+    source, state = reading.source, reading.state
     if source.uidvalidity != state.uidvalidity:
-        _begin_numbering(source, lease, state, at)
+        _begin_numbering(reading)
+    if source.kind == IntakeSource.Kind.IMAP and not state.uidvalidity:
+        # A server without a numbering may give an old number to a new message: only the bytes tell (RFC 3501, 2.3.1.1).
+        return mailbox.fetch(mailbox.uids(above=0))
     # Once a day everything is compared, which heals any hole; otherwise only what is new.
-    first_today = source.last_ok_at is None or source.last_ok_at.astimezone(UTC).date() != at.astimezone(UTC).date()
+    first_today = source.last_ok_at is None or source.last_ok_at.astimezone(UTC).date() != reading.at.astimezone(UTC).date()
     above = 0 if first_today else source.last_uid
     seen = MailPosition.objects.filter(source=source, folder=source.folder, uidvalidity=state.uidvalidity)
     if source.kind == IntakeSource.Kind.IMAP:
         seen = seen.filter(uid__gt=above)
     known = set(seen.values_list("uid", flat=True))
-    new = [uid for uid in mailbox.uids(above=above) if uid not in known]
+    there = mailbox.uids(above=above)
+    new = [uid for uid in there if uid not in known]
+    reading.highest = max(there, default=source.last_uid)
+    reading.left = max(len(new) - MOST_AT_ONCE, 0)
     return mailbox.fetch(new[:MOST_AT_ONCE])
 
 
 @transaction.atomic
-def _store(source: IntakeSource, lease: int, mail: FetchedMail, state: FolderState, at: datetime) -> bool:
+def _store(reading: _Reading, mail: FetchedMail) -> bool:
     """The bytes, where they stood and how far the reading got, in one transaction. True when they are new. Raises LeaseLost."""
-    received_at = mail.received_at if mail.received_at.year > 1 else at
-    position = Position(source, source.folder, state.uidvalidity, mail.uid)
-    _, is_new = _keep(school=source.school, raw=mail.raw, received_at=received_at, at=at, position=position, size=mail.size)
-    source.last_uid = max(source.last_uid, mail.uid)
-    if not IntakeSource.objects.filter(pk=source.pk, lease_version=lease).update(last_uid=source.last_uid):
+    source = reading.source
+    received_at = mail.received_at if mail.received_at.year > 1 else reading.at
+    position = Position(source, source.folder, _numbering(reading, mail), mail.uid)
+    _, is_new = keep(school=source.school, raw=mail.raw, received_at=received_at, at=reading.at, position=position, size=mail.size)
+    # They come in ascending order: everything up to this one is stored, also where an older hole was just filled.
+    if not reading.hold(last_uid=mail.uid, lease_until=reading.lease_end()):
         raise LeaseLost("Another reader took this mailbox over.")
     return is_new
 
 
+def _numbering(reading: _Reading, mail: FetchedMail) -> int:
+    """What makes the number of a message unique: the server's UIDVALIDITY; where it has none, the content, as a negative number."""
+    if reading.state.uidvalidity:
+        return reading.state.uidvalidity
+    return -1 - (int(fingerprint(mail.raw, size=mail.size)[:15], 16))
+
+
 @transaction.atomic
-def _begin_numbering(source: IntakeSource, lease: int, state: FolderState, at: datetime) -> None:
+def _begin_numbering(reading: _Reading) -> None:
     """Start at the beginning: the folder is new to us, or the server numbered it anew. The bytes tell what was stored already."""
+    source = reading.source
     renumbered = source.uidvalidity is not None
-    source.uidvalidity, source.last_uid = state.uidvalidity, 0
-    if not IntakeSource.objects.filter(pk=source.pk, lease_version=lease).update(uidvalidity=state.uidvalidity, last_uid=0):
+    source.uidvalidity, source.last_uid = reading.state.uidvalidity, 0
+    if not reading.hold(uidvalidity=source.uidvalidity, last_uid=0):
         raise LeaseLost("Another reader took this mailbox over.")
     if renumbered:
-        record(school_id=source.school_id, event=Event.SOURCE_RENUMBERED, by=None, at=at, subject=source, words={"name": source.name})
+        words = {"name": source.name}
+        record(school_id=source.school_id, event=Event.SOURCE_RENUMBERED, by=None, at=reading.at, subject=source, words=words)
 
 
 @transaction.atomic
-def _note_success(source: IntakeSource, lease: int, state: FolderState, at: datetime) -> None:
-    healthy = IntakeSource.objects.filter(pk=source.pk, lease_version=lease).update(
-        last_ok_at=at, last_error="", failures=0, not_before=None, messages_on_server=state.messages
-    )
-    if healthy and source.failures:
+def _note_success(reading: _Reading) -> None:
+    source, at = reading.source, reading.at
+    changes: dict[str, object] = {"last_error": "", "failures": 0, "not_before": None, "messages_on_server": reading.state.messages}
+    # The rest is due at once, and the day's comparison is not over before everything was looked at.
+    changes |= {"last_tried_at": None} if reading.left else {"last_ok_at": at, "last_uid": reading.highest}
+    if not reading.hold(**changes):
+        return
+    if source.failures:
         clear_alarm(school=source.school, kind="mailbox", subject=str(source.pk), at=at)
+    if reading.left:
+        more = f"{source.name} holds {reading.left:,} more new e-mails than are read at once."
+        sentence = f"{more} They are read {MOST_AT_ONCE} at a time; none is lost."
+        raise_alarm(school=source.school, kind="mail-flood", sentence=sentence, at=at, subject=str(source.pk))
+    else:
+        clear_alarm(school=source.school, kind="mail-flood", subject=str(source.pk), at=at)
 
 
 @transaction.atomic
-def _note_failure(source: IntakeSource, lease: int, trouble: MailboxTrouble, at: datetime) -> None:
+def _note_failure(reading: _Reading, trouble: MailboxTrouble) -> None:
     """Wait 1, 2, 4 … 30 minutes, and say so where people look: at once when waiting will not help, else at the third failure."""
+    source, at = reading.source, reading.at
     failures = source.failures + 1
     wait = min(timedelta(minutes=2 ** min(failures - 1, 10)), LONGEST_WAIT)
-    held = IntakeSource.objects.filter(pk=source.pk, lease_version=lease).update(
-        last_error=trouble.sentence[:500], failures=failures, not_before=at + wait
-    )
+    held = reading.hold(last_error=trouble.sentence[:500], failures=failures, not_before=at + wait)
     if held and (trouble.lasting or failures >= FAILURES_UNTIL_ALARM):
         sentence = f"No e-mails are being read from {source.name}. {trouble.sentence}"
         raise_alarm(school=source.school, kind="mailbox", sentence=sentence, at=at, subject=str(source.pk))

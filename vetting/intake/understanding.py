@@ -1,16 +1,20 @@
 """From stored bytes to a claim: parse in the child process, then write down in one transaction what was understood."""
 
+import logging
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.db.models import Q
 
 from vetting.intake.authenticity import Assessment, Label, assess
 from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, VerificationEmail
 from vetting.intake.parser_process import ParserFailed, parse_apart
 from vetting.intake.parsing import PARSER_VERSION, FoundName, MailClass, ParsedEmail
-from vetting.school.models import Membership, SchoolAccount
+from vetting.intake.taking_out import MOST_INSIDE, is_colleague, sentence, take_out
+from vetting.school.models import SchoolAccount
 from vetting.school.operations import facts_changed
+
+logger = logging.getLogger(__name__)
 
 MOST_TRIES = 3
 _WAITS = (timedelta(minutes=1), timedelta(minutes=5))
@@ -25,29 +29,58 @@ UNREADABLE = "This e-mail could not be read. Open the original, or enter the Twi
 def parse_stored(*, at: datetime, limit: int = 50) -> int:
     """Read up to `limit` stored e-mails, oldest first. Returns how many were dealt with.
 
-    One that cannot be read is tried three times, then shown to the office as it is; it never holds up those behind it.
+    One that cannot be read is tried three times, then shown to the office as it is; it never holds up those behind it. A newer
+    parser tries those again.
     """
+    _try_failed_ones_again()
     due = Q(parse_not_before=None) | Q(parse_not_before__lte=at)
     waiting = VerificationEmail.objects.filter(due, parsed_at=None, erased_at=None).order_by("stored_at", "pk")
-    done = 0
-    for email in waiting.select_related("school")[:limit]:
-        try:
-            parsed = parse_apart(bytes(email.raw or b""))
-        except ParserFailed as failure:
-            _note_failure(email, failure, at)
-        else:
-            _write_down(email, parsed, at)
-        done += 1
-    return done
+    # One at a time: fifty of the largest would not fit into memory.
+    for number in (numbers := list(waiting.values_list("pk", flat=True)[:limit])):
+        email = VerificationEmail.objects.select_related("school").get(pk=number)
+        if email.parsed_at is None and email.erased_at is None:
+            _read(email, at)
+    return len(numbers)
+
+
+def _read(email: VerificationEmail, at: datetime) -> None:
+    try:
+        _write_down(email, parse_apart(bytes(email.raw or b"")), at)
+    except ParserFailed as failure:
+        cause = failure.__cause__
+        _note_failure(email, f"{type(cause or failure).__name__}: {failure.reason}", at)
+    except (OperationalError, InterfaceError):
+        # The database's trouble is not the message's: it is read when the database is back.
+        raise
+    except (DatabaseError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        # What was understood cannot be written down: our fault, and still no reason to stop for those behind it.
+        logger.error("E-mail %s was read but could not be written down (%s).", email.pk, type(error).__name__)
+        _note_failure(email, f"{type(error).__name__}: what was read could not be written down.", at)
+
+
+def _try_failed_ones_again() -> None:
+    """Put those back in the row that an older parser gave up, unless somebody dealt with them meanwhile."""
+    given_up = VerificationEmail.objects.filter(
+        parse_failures__gt=0, parser_version__lt=PARSER_VERSION, parsed_at__isnull=False, erased_at=None, set_aside_at=None, claims=None
+    )
+    if given_up.exists():
+        numbers = list(given_up.values_list("pk", flat=True)[:1000])
+        VerificationEmail.objects.filter(pk__in=numbers).update(parsed_at=None, parse_failures=0, parse_not_before=None)
 
 
 @transaction.atomic
 def _write_down(email: VerificationEmail, parsed: ParsedEmail, at: datetime) -> None:
     names, own_only = _without_own_names(email, parsed)
     assessment, address, name = _sender(email, parsed)
+    taken = _take_out(email, parsed, assessment, at)
     reason = _why_waiting(email, parsed, names, own_only=own_only)
+    aside: dict[str, object] = {}
+    if taken:
+        reason = _why_the_carrier_waits(parsed, names)
+        aside = {} if reason else {"set_aside_at": at, "set_aside_why": sentence(taken, left=0)}
     first = VerificationEmail.objects.filter(pk=email.pk, parsed_at=None).update(
         parsed_at=at,
+        parse_failures=0,
         parser_version=parsed.parser_version,
         mail_class=parsed.mail_class.value,
         from_address=parsed.from_address,
@@ -66,9 +99,10 @@ def _write_down(email: VerificationEmail, parsed: ParsedEmail, at: datetime) -> 
         authenticity=assessment.label.value,
         authenticity_sentence=assessment.sentence[:300],
         waits_because=reason[:300],
+        **aside,
     )
     # Another reader may have been first: then everything stands there already.
-    if not first or parsed.mail_class is not MailClass.HUMAN or not names:
+    if not first or parsed.mail_class is not MailClass.HUMAN or not names or taken:
         return
     claim = Claim.objects.create(
         school=email.school,
@@ -97,6 +131,21 @@ def _write_down(email: VerificationEmail, parsed: ParsedEmail, at: datetime) -> 
     facts_changed(email.school_id)
 
 
+def _take_out(email: VerificationEmail, parsed: ParsedEmail, assessment: Assessment, at: datetime) -> int:
+    """How many attached messages were taken out. Whoever only pretends to be a colleague has nothing taken out."""
+    if not parsed.attached or parsed.mail_class is not MailClass.HUMAN or parsed.sender_ambiguous or assessment.label is Label.SUSPICIOUS:
+        return 0
+    return take_out(carrier=email, spans=parsed.attached, at=at) if is_colleague(email.school_id, parsed.from_address) else 0
+
+
+def _why_the_carrier_waits(parsed: ParsedEmail, names: list[FoundName]) -> str:
+    """What a person must still do with a forward whose attached messages stand on their own now; "" for nothing."""
+    if names:
+        return f"A colleague forwarded an e-mail and wrote “{names[0].written[:60]}” beside it. Whose Twitter name is it?"
+    left = len(parsed.attached) - MOST_INSIDE
+    return sentence(MOST_INSIDE, left=left) if left > 0 else ""
+
+
 def _without_own_names(email: VerificationEmail, parsed: ParsedEmail) -> tuple[list[FoundName], bool]:
     """The names that are not the school's own, and whether only those were found."""
     own = set(SchoolAccount.objects.filter(school=email.school_id).values_list("handle", flat=True))
@@ -109,11 +158,7 @@ def _sender(email: VerificationEmail, parsed: ParsedEmail) -> tuple[Assessment, 
     position = email.positions.exclude(source__trusted_receiver="").select_related("source").order_by("pk").first()
     receiver = position.source.trusted_receiver if position is not None and position.source is not None else ""
     assessment = assess(parsed.headers, receiver, parsed.from_address)
-    colleague = (
-        bool(parsed.forwarded_address)
-        and Membership.objects.filter(school=email.school_id, until=None, user__email__iexact=parsed.from_address).exists()
-    )
-    if not colleague:
+    if not parsed.forwarded_address or not is_colleague(email.school_id, parsed.from_address):
         return assessment, parsed.from_address, parsed.from_name
     if assessment.label is not Label.SUSPICIOUS:
         assessment = Assessment(Label.NOT_CHECKED, "Forwarded by a colleague: cannot tell who wrote the original.")
@@ -136,7 +181,7 @@ def _why_waiting(email: VerificationEmail, parsed: ParsedEmail, names: list[Foun
 
 
 @transaction.atomic
-def _note_failure(email: VerificationEmail, failure: ParserFailed, at: datetime) -> None:
+def _note_failure(email: VerificationEmail, error: str, at: datetime) -> None:
     tries = email.parse_failures + 1
     changes: dict[str, object] = {"parse_failures": tries}
     if tries >= MOST_TRIES:
@@ -144,4 +189,4 @@ def _note_failure(email: VerificationEmail, failure: ParserFailed, at: datetime)
     else:
         changes["parse_not_before"] = at + _WAITS[tries - 1]
     if VerificationEmail.objects.filter(pk=email.pk, parsed_at=None, parse_failures=email.parse_failures).update(**changes):
-        IntakeAttempt.objects.create(email=email, parser_version=PARSER_VERSION, began_at=at, error=failure.reason[:300])
+        IntakeAttempt.objects.create(email=email, parser_version=PARSER_VERSION, began_at=at, error=error[:300])

@@ -53,7 +53,7 @@ def checklist(school: School) -> list[Step]:
             "Families have an address to write to",
             "A folder of the school's mailbox; their messages become the proof.",
             "settings_mailboxes",
-            IntakeSource.objects.filter(school=school, active=True).exists(),
+            IntakeSource.objects.filter(school=school, active=True).exclude(kind=IntakeSource.Kind.UPLOAD).exists(),
         ),
         Step(
             "Term dates are entered",

@@ -1,28 +1,53 @@
 """`manage.py import_mail`: e-mails from files into the register."""
 
-import mailbox
+import json
+import sys
 from argparse import RawDescriptionHelpFormatter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
+from vetting.intake.giving import Given, note_given, store_given
+from vetting.intake.mailbox.upload import Form, GivenFile, recognise
 from vetting.intake.models import VerificationEmail
-from vetting.intake.operations import parse_stored, receive_email
+from vetting.intake.operations import parse_stored
+from vetting.management.progress import Progress
 from vetting.school.models import Job, School
 from vetting.school.operations import advance_job, end_job, start_job
+from vetting.values import BadValue
 
-HELP = """Put e-mails from files into a school's register, as if they had come into its mailbox.
+HELP = """Put e-mails from files into a school's register, and read them, as if they had come into its mailbox.
 
-Takes .eml files, .mbox files and folders, which are searched with everything below them:
+Takes .eml files, .mbox files and folders, which are searched with everything below them; what a file is, its content says:
 
   python3 manage.py import_mail --school st-example exported/
-  python3 manage.py import_mail --school st-example old.mbox one-more.eml
+  python3 manage.py import_mail --school st-example --json old.mbox one-more.eml
 
 A message that is there already is not taken twice, so the command may be repeated. Nobody can tell any more who really sent a
-message that lay in a file, so none of these counts as checked."""
+message that lay in a file, so none of these counts as checked.
+
+--json prints one line for each file ({"file", "messages", "new"} or {"file", "error"}) and a last one with the sum:
+{"messages", "new", "seen_before", "waiting", "failed"}, where "waiting" counts the new e-mails somebody has to look at and
+"failed" those among them that could not be read. The exit code is 1 when a path could not be read; the others are stored."""
+
+_BEGINNING = 4096
+
+
+@dataclass
+class _Loading:
+    """What was given so far, which e-mails were new, and which paths could not be read."""
+
+    given: Given = field(default_factory=Given)
+    new: list[int] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+    def note(self, email: VerificationEmail, is_new: bool) -> None:
+        if is_new:
+            self.new.append(email.pk)
 
 
 class Command(BaseCommand):
@@ -33,65 +58,93 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--school", required=True, metavar="SLUG", help="the school's short name")
-        parser.add_argument("paths", nargs="+", metavar="FILE_OR_DIR", help="an .eml file, an .mbox file, or a folder of them")
+        parser.add_argument("--json", action="store_true", help="JSON instead of sentences")
+        parser.add_argument("paths", nargs="+", metavar="PATH", help="an .eml file, an .mbox file, or a folder of them")
 
     def handle(self, *args: Any, **options: Any) -> None:
         school = School.objects.filter(slug=options["school"]).first()
         if school is None:
             raise CommandError(f"There is no school with the short name “{options['school']}”.")
-        files = list(_files(options["paths"]))
-        if not files:
+        self._json = options["json"]
+        loading = _Loading()
+        files = list(_files(options["paths"], loading.troubles))
+        if not files and not loading.troubles:
             raise CommandError("There are no .eml or .mbox files there.")
         job = start_job(
             school=school, kind="import_mail", by=None, at=now(), total=len(files), sentence="E-mails are being loaded from files."
         )
         try:
-            self._load(school, files, job)
-        except CommandError as error:
-            end_job(job=job, at=now(), error=str(error))
+            self._load(school, files, loading, job)
+            note_given(school=school, given=loading.given, by=None, at=now())
+            self._read(len(loading.new))
+        except BaseException as trouble:
+            end_job(job=job, at=now(), error=type(trouble).__name__)
             raise
-        end_job(job=job, at=now())
+        end_job(job=job, at=now(), error=" ".join(loading.troubles))
+        self._say_what_came_of_it(school, loading)
+        if loading.troubles:
+            raise CommandError("\n".join([*loading.troubles, "Everything else is stored."]))
 
-    def _load(self, school: School, files: list[Path], job: Job) -> None:
-        seen = new = 0
-        for number, path in enumerate(files, 1):
-            try:
-                for raw in _messages(path):
-                    before = VerificationEmail.objects.filter(school=school).count()
-                    at = now()
-                    receive_email(school=school, raw=raw, received_at=at, at=at)
-                    new += VerificationEmail.objects.filter(school=school).count() - before
-                    seen += 1
-            except OSError as error:
-                raise CommandError(f"{path} cannot be read ({error.strerror}). What came before it is stored.") from error
-            if number % 100 == 0 or number == len(files):
-                advance_job(job=job, done=number)
-                self.stdout.write(f"{number} of {len(files)} files: {seen} messages, {new} new")
+    def _load(self, school: School, files: list[Path], loading: _Loading, job: Job) -> None:
+        with Progress("files", len(files), sys.stderr) as progress:
+            for number, path in enumerate(files, 1):
+                before = (loading.given.messages, loading.given.new)
+                trouble = _store(school, path, loading)
+                if trouble:
+                    loading.troubles.append(trouble)
+                found = {"messages": loading.given.messages - before[0], "new": loading.given.new - before[1]}
+                self._line({"file": str(path), **({"error": trouble} if trouble else {}), **found})
+                progress.show(number)
+                if number % 100 == 0 or number == len(files):
+                    advance_job(job=job, done=number)
+
+    def _read(self, count: int) -> None:
         read = 0
-        while done := parse_stored(at=now()):
-            read += done
-            self.stdout.write(f"{read} read")
-        waiting = VerificationEmail.objects.filter(school=school).exclude(waits_because="").count()
-        self.stdout.write(f"Done: {new} new e-mails, {waiting} in all wait for somebody to look.")
+        with Progress("e-mails read", count, sys.stderr) as progress:
+            while done := parse_stored(at=now()):
+                read += done
+                progress.show(min(read, count))
+
+    def _say_what_came_of_it(self, school: School, loading: _Loading) -> None:
+        given, waiting, failed = loading.given, 0, 0
+        for start in range(0, len(loading.new), 500):
+            mine = VerificationEmail.objects.filter(school=school, pk__in=loading.new[start : start + 500])
+            waiting += mine.exclude(waits_because="").count()
+            failed += mine.filter(parse_failures__gt=0).count()
+        counts = {"messages": given.messages, "new": given.new, "seen_before": given.messages - given.new}
+        if self._json:
+            self._line({**counts, "waiting": waiting, "failed": failed})
+            return
+        self.stdout.write(f"Done: {given.messages} messages, {given.new} new e-mails, {given.messages - given.new} seen before.")
+        self.stdout.write(f"Of the new ones {waiting} wait for somebody to look; {failed} could not be read.")
+
+    def _line(self, facts: dict[str, Any]) -> None:
+        if self._json:
+            self.stdout.write(json.dumps(facts, ensure_ascii=False))
 
 
-def _files(paths: list[str]) -> Iterator[Path]:
+def _files(paths: list[str], troubles: list[str]) -> Iterator[Path]:
     for path in map(Path, paths):
         if path.is_dir():
             yield from sorted(found for found in path.rglob("*") if found.suffix.lower() in (".eml", ".mbox") and found.is_file())
         elif path.is_file():
             yield path
         else:
-            raise CommandError(f"{path} does not exist.")
+            troubles.append(f"{path} does not exist.")
 
 
-def _messages(path: Path) -> Iterator[bytes]:
-    if path.suffix.lower() != ".mbox":
-        yield path.read_bytes()
-        return
-    box = mailbox.mbox(path, create=False)
+def _store(school: School, path: Path, loading: _Loading) -> str:
+    """The sentence of what went wrong; "" when the file was stored. What came before the trouble stays stored."""
     try:
-        for key in box.keys():  # noqa: SIM118  # iterating a mailbox gives messages, already parsed
-            yield box.get_bytes(key)
-    finally:
-        box.close()
+        with path.open("rb") as file, GivenFile(path.name, file, form=_form(path.name, file.read(_BEGINNING))) as mailbox:
+            store_given(school=school, mailbox=mailbox, given=loading.given, by=None, at=now(), each=loading.note)
+    except BadValue as error:
+        return error.sentence
+    except OSError as error:
+        return f"{path} cannot be read ({error.strerror})."
+    return ""
+
+
+def _form(name: str, beginning: bytes) -> Form:
+    """An operator who calls a file .eml means it: whatever is in it becomes a message somebody can look at."""
+    return Form.EML if name.lower().endswith(".eml") else recognise(name, beginning)
