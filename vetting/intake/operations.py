@@ -24,6 +24,7 @@ from vetting.intake.claiming import (
     withdraw_claim,
 )
 from vetting.intake.fingerprint import fingerprint
+from vetting.intake.judging import judge_stored
 from vetting.intake.mailbox import FetchedMail, FolderState, Mailbox, MailboxTrouble, connect
 from vetting.intake.mailbox.port import BEGINNING_BYTES, LARGEST_BYTES
 from vetting.intake.models import IntakeSource, MailPosition, VerificationEmail
@@ -47,6 +48,7 @@ __all__ = [
     "enter_claim_by_hand",
     "enter_claim_from_email",
     "forget_email",
+    "judge_stored",
     "parse_stored",
     "receive_email",
     "retry_parsing",

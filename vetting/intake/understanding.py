@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from vetting.intake.authenticity import Assessment, Label, assess
+from vetting.intake.authenticity import Assessment
+from vetting.intake.calibrating import OUR_TEST, note_arrival
+from vetting.intake.judging import assess_email, is_from_a_colleague, worth_checking
 from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, VerificationEmail
 from vetting.intake.parser_process import ParserFailed, parse_apart
 from vetting.intake.parsing import PARSER_VERSION, FoundName, MailClass, ParsedEmail
-from vetting.school.models import Membership, SchoolAccount
+from vetting.school.models import SchoolAccount
 from vetting.school.operations import facts_changed
 
 MOST_TRIES = 3
@@ -46,6 +48,10 @@ def _write_down(email: VerificationEmail, parsed: ParsedEmail, at: datetime) -> 
     names, own_only = _without_own_names(email, parsed)
     assessment, address, name = _sender(email, parsed)
     reason = _why_waiting(email, parsed, names, own_only=own_only)
+    own_test = note_arrival(email, parsed.headers, at=at)
+    if own_test:
+        names, reason = [], ""
+    to_judge = parsed.mail_class is MailClass.HUMAN and not own_test and worth_checking(parsed.headers, parsed.from_address)
     first = VerificationEmail.objects.filter(pk=email.pk, parsed_at=None).update(
         parsed_at=at,
         parser_version=parsed.parser_version,
@@ -66,6 +72,8 @@ def _write_down(email: VerificationEmail, parsed: ParsedEmail, at: datetime) -> 
         authenticity=assessment.label.value,
         authenticity_sentence=assessment.sentence[:300],
         waits_because=reason[:300],
+        **({"judge_at": at} if to_judge else {}),
+        **({"set_aside_at": at, "set_aside_why": OUR_TEST} if own_test else {}),
     )
     # Another reader may have been first: then everything stands there already.
     if not first or parsed.mail_class is not MailClass.HUMAN or not names:
@@ -106,18 +114,11 @@ def _without_own_names(email: VerificationEmail, parsed: ParsedEmail) -> tuple[l
 
 def _sender(email: VerificationEmail, parsed: ParsedEmail) -> tuple[Assessment, str, str]:
     """Whose word it is, and how far that is checked. When a colleague forwards a message, it is the word of whoever wrote that."""
-    position = email.positions.exclude(source__trusted_receiver="").select_related("source").order_by("pk").first()
-    receiver = position.source.trusted_receiver if position is not None and position.source is not None else ""
-    assessment = assess(parsed.headers, receiver, parsed.from_address)
-    colleague = (
-        bool(parsed.forwarded_address)
-        and Membership.objects.filter(school=email.school_id, until=None, user__email__iexact=parsed.from_address).exists()
-    )
-    if not colleague:
-        return assessment, parsed.from_address, parsed.from_name
-    if assessment.label is not Label.SUSPICIOUS:
-        assessment = Assessment(Label.NOT_CHECKED, "Forwarded by a colleague: cannot tell who wrote the original.")
-    return assessment, parsed.forwarded_address, parsed.forwarded_name
+    forwarded = bool(parsed.forwarded_address) and is_from_a_colleague(email, parsed.from_address)
+    assessment = assess_email(email, parsed.headers, from_address=parsed.from_address, forwarded=forwarded)
+    if forwarded:
+        return assessment, parsed.forwarded_address, parsed.forwarded_name
+    return assessment, parsed.from_address, parsed.from_name
 
 
 def _why_waiting(email: VerificationEmail, parsed: ParsedEmail, names: list[FoundName], *, own_only: bool) -> str:
