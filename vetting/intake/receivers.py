@@ -58,7 +58,17 @@ def trusted_results(headers: Sequence[Header], receiver: str) -> list[Result]:
             return read_results(parts)
         if server == receiver:
             found += read_results(parts[1:])
-    return found
+    return [] if receiver in _BELOW_OWN_RECEIVED and _sealed_otherwise(headers, receiver, found) else found
+
+
+def _sealed_otherwise(headers: Sequence[Header], receiver: str, found: Sequence[Result]) -> bool:
+    """Whether the copy of its results that Google seals, above the line of entrance where nobody else can write, has another verdict."""
+    for name, value in headers[: _entrance(headers, receiver)]:
+        _, semicolon, rest = value.partition(";")
+        if name.lower() == "arc-authentication-results" and semicolon and server_in(rest) == receiver:
+            sealed = {result.verdict for result in read_results(split_results(rest)) if result.method == "dmarc"}
+            return sealed != {result.verdict for result in found if result.method == "dmarc"}
+    return False
 
 
 def server_in(value: str) -> str:
