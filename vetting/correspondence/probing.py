@@ -28,7 +28,7 @@ def send_probe(*, source: IntakeSource, to_address: MailAddress, by: User, at: d
 
     Raises:
         BadValue: messages cannot be sent from here, or files come to this source and no mail does.
-        TestUnderWay: one is on its way already.
+        ProbeUnderWay: one is on its way already.
     """
     if any(f".{name}." in settings.EMAIL_BACKEND for name in _NOT_SENDING):
         raise BadValue("This installation does not send e-mail yet. Set SMTP_HOST first (see “For whoever keeps it running”).")
@@ -55,10 +55,10 @@ def send_probes(*, at: datetime, limit: int = 10) -> int:
 
 
 def _send(probe: Probe, at: datetime) -> int:
-    sender = MailAddress.parse(parseaddr(settings.DEFAULT_FROM_EMAIL)[1] or "office@localhost.localdomain")
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     headers = {
         CODE_HEADER: probe.code,
-        "Authentication-Results": forged_verdict(probe, sender_domain=sender.domain),
+        "Authentication-Results": forged_verdict(probe, sender_domain=domain),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }

@@ -38,7 +38,7 @@ _GOOGLE_HOSTS = ("gmail.com", "googlemail.com", "google.com")
 _MICROSOFT_HOSTS = ("outlook.com", "office365.com", "hotmail.com", "live.com")
 
 
-class TestUnderWay(Refused):
+class ProbeUnderWay(Refused):
     """One test message at a time."""
 
 
@@ -51,7 +51,7 @@ class _Seen:
 
 
 def begin_probe(*, source: IntakeSource, to_address: MailAddress, by: User, at: datetime) -> Probe:
-    """Write down that a test message is to be sent to a mailbox; the clock sends it. Raises TestUnderWay."""
+    """Write down that a test message is to be sent to a mailbox; the clock sends it. Raises ProbeUnderWay."""
     try:
         with transaction.atomic():
             probe = Probe.objects.create(
@@ -65,7 +65,7 @@ def begin_probe(*, source: IntakeSource, to_address: MailAddress, by: User, at: 
             )
             record(school_id=source.school_id, event=Event.PROBE_ASKED, by=by, at=at, subject=probe, words={"name": source.name})
     except IntegrityError as error:
-        raise TestUnderWay("A test message is under way already. Its outcome will show here.") from error
+        raise ProbeUnderWay("A test message is under way already. Its outcome will show here.") from error
     return probe
 
 
