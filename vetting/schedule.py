@@ -20,6 +20,7 @@ class Drain:
 DRAINS = (
     Drain("vetting.intake.tasks.collect_mail", 5),
     Drain("vetting.intake.tasks.parse_stored", 2),
+    Drain("vetting.intake.tasks.judge_stored", 2),
     Drain("vetting.twitter.tasks.look_up_claimed_handles", 2),
     Drain("vetting.twitter.tasks.sync_requests", 5),
     Drain("vetting.twitter.tasks.sync_followers", 5),
@@ -32,6 +33,7 @@ DRAINS = (
     Drain("vetting.execution.tasks.carry_out_due", 5),
     Drain("vetting.execution.tasks.confirm_from_sightings", 2),
     Drain("vetting.correspondence.tasks.send_mail", 5),
+    Drain("vetting.correspondence.tasks.send_probes", 5),
     Drain("vetting.retention.tasks.erase_due", 3600),
 )
 PULSE = Drain("vetting.tasks.pulse", 5)

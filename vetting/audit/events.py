@@ -24,6 +24,11 @@ class Event(StrEnum):
     SOURCE_ADDED = "intake.source_added"
     SOURCE_CHANGED = "intake.source_changed"
     SOURCE_TRUSTED = "intake.receiver_declared"
+    PROBE_ASKED = "intake.probe_asked"
+    PROBE_GIVEN_UP = "intake.probe_given_up"
+    SOURCE_LEARNT = "intake.receiver_learnt"
+    SOURCE_SAYS_NOTHING = "intake.receiver_says_nothing"
+    SOURCE_UNSAFE = "intake.forged_verdict_kept"
     SOURCE_RENUMBERED = "intake.source_renumbered"
     FILES_GIVEN = "intake.files_given"
     CLAIM_ENTERED = "intake.claim_entered"
@@ -93,6 +98,11 @@ SENTENCES: dict[Event, str] = {
     Event.SOURCE_ADDED: "{by} connected the mailbox folder {name}.",
     Event.SOURCE_CHANGED: "{by} changed the mailbox folder {name}.",
     Event.SOURCE_TRUSTED: "{by} declared that {receiver} checks senders for {name}.",
+    Event.PROBE_ASKED: "{by} sent a test message to {name}, to see whether its server checks senders.",
+    Event.PROBE_GIVEN_UP: "The test message to {name} came to nothing. {why}",
+    Event.SOURCE_LEARNT: "A test message showed that {receiver} checks senders for {name}; its results are believed.",
+    Event.SOURCE_SAYS_NOTHING: "A test message showed that nobody's results about senders can be believed for {name}.",
+    Event.SOURCE_UNSAFE: "A test message with a forged result came through to {name}; nobody's results are believed there.",
     Event.SOURCE_RENUMBERED: "The mail server renumbered {name}; it is being read again, nothing counts twice.",
     Event.FILES_GIVEN: "{by} gave {messages} e-mails in files; {new} of them were new.",
     Event.CLAIM_ENTERED: "{by} wrote down that {name} uses {handle} (told {channel}).",

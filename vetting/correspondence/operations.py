@@ -12,11 +12,14 @@ from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.correspondence.models import OutgoingMail
+from vetting.correspondence.probing import send_probe, send_probes
 from vetting.correspondence.templates import compose
 from vetting.intake.models import Claim
 from vetting.roster.models import Person, PersonAddress
 from vetting.school.models import School, SchoolAccount
 from vetting.values import MailAddress
+
+__all__ = ["address_on_record", "send_due", "send_probe", "send_probes", "write_letter"]
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 6

@@ -9,3 +9,8 @@ from vetting.correspondence import operations
 @shared_task
 def send_mail() -> int:
     return operations.send_due(at=timezone.now())
+
+
+@shared_task
+def send_probes() -> int:
+    return operations.send_probes(at=timezone.now())

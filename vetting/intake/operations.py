@@ -25,6 +25,7 @@ from vetting.intake.claiming import (
 )
 from vetting.intake.fingerprint import fingerprint
 from vetting.intake.giving import Given, give_files
+from vetting.intake.judging import judge_stored
 from vetting.intake.mailbox import FetchedMail, FolderState, Mailbox, MailboxTrouble, connect
 from vetting.intake.models import IntakeSource, MailPosition
 from vetting.intake.sources import SourceReport, add_source, change_source, declare_trusted_receiver, test_source
@@ -49,6 +50,7 @@ __all__ = [
     "enter_claim_from_email",
     "forget_email",
     "give_files",
+    "judge_stored",
     "parse_stored",
     "receive_email",
     "retry_parsing",

@@ -11,10 +11,16 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from vetting.intake.parsing import ParsedEmail
-from vetting.intake.parsing.__main__ import LENGTH
+from vetting.intake.parsing.__main__ import CHECK, LENGTH
+from vetting.intake.signatures import KeyName, SignatureFact
+
+Answer = TypeVar("Answer")
 
 TIMEOUT_SECONDS = 20.0
 _ROOT = Path(__file__).resolve().parent.parent.parent
@@ -41,6 +47,17 @@ class ParserProcess:
 
     def parse(self, raw: bytes) -> ParsedEmail:
         """Raises ParserFailed; the next call starts a fresh child."""
+        return self._ask(LENGTH.pack(len(raw)) + raw, ParsedEmail.from_json)
+
+    def check_signatures(self, raw: bytes, keys: Mapping[KeyName, str], *, at: datetime, sender_domain: str) -> list[SignatureFact]:
+        """signatures.check_signatures, in the child. Raises ParserFailed."""
+        rows = [[selector, domain, record] for (selector, domain), record in keys.items()]
+        question = json.dumps({"keys": rows, "at": at.isoformat(), "sender_domain": sender_domain}).encode()
+        request = LENGTH.pack(len(question)) + question + raw
+        return self._ask(LENGTH.pack(len(request) | CHECK) + request, lambda facts: [SignatureFact.from_json(fact) for fact in facts])
+
+    def _ask(self, request: bytes, read: Callable[[Any], Answer]) -> Answer:
+        """One request and its answer, within the time limit. Raises ParserFailed."""
         with self._lock:
             child = self._running()
             timed_out = threading.Event()
@@ -53,7 +70,7 @@ class ParserProcess:
             timer.daemon = True
             timer.start()
             try:
-                return self._ask(child, raw)
+                return read(self._converse(child, request))
             except (OSError, ValueError, KeyError, TypeError) as error:
                 self._end()
                 raise ParserFailed("It took too long to read." if timed_out.is_set() else "Reading it broke off.") from error
@@ -64,15 +81,15 @@ class ParserProcess:
         with self._lock:
             self._end()
 
-    def _ask(self, child: subprocess.Popen[bytes], raw: bytes) -> ParsedEmail:
+    def _converse(self, child: subprocess.Popen[bytes], request: bytes) -> Any:
         if child.stdin is None or child.stdout is None:
             raise OSError("no pipes")
-        child.stdin.write(LENGTH.pack(len(raw)) + raw)
+        child.stdin.write(request)
         child.stdin.flush()
         head = child.stdout.read(LENGTH.size)
         if len(head) < LENGTH.size:
             raise OSError("the parser ended")
-        return ParsedEmail.from_json(json.loads(child.stdout.read(LENGTH.unpack(head)[0])))
+        return json.loads(child.stdout.read(LENGTH.unpack(head)[0]))
 
     def _running(self) -> subprocess.Popen[bytes]:
         # After a fork the pipes belong to the parent's conversation; this process needs a child of its own.
@@ -111,3 +128,8 @@ atexit.register(_parser.stop)
 def parse_apart(raw: bytes) -> ParsedEmail:
     """Parse in this process's own child. Raises ParserFailed."""
     return _parser.parse(raw)
+
+
+def check_signatures_apart(raw: bytes, keys: Mapping[KeyName, str], *, at: datetime, sender_domain: str) -> list[SignatureFact]:
+    """Check a message's signatures in this process's own child; see signatures.check_signatures. Raises ParserFailed."""
+    return _parser.check_signatures(raw, keys, at=at, sender_domain=sender_domain)

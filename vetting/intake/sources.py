@@ -10,11 +10,14 @@ from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.intake.authenticity import MICROSOFT
+from vetting.intake.calibrating import ALARM, forget_calibration
+from vetting.intake.judging import judge_again
 from vetting.intake.mailbox import MailboxTrouble, connect, mail_places
 from vetting.intake.mailbox.folder import allowed_folder
 from vetting.intake.mailbox.imap import is_this_computer
 from vetting.intake.models import IntakeSource
 from vetting.school.models import School
+from vetting.school.operations import clear_alarm
 from vetting.values import BadValue
 
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,198}[A-Za-z0-9])?|\[?[0-9A-Fa-f:]{2,45}\]?")
@@ -105,6 +108,8 @@ def change_source(
     if _ANOTHER_MAILBOX & changed.keys():
         source.uidvalidity, source.last_uid, source.messages_on_server = None, 0, None
         source.trusted_receiver, source.trusted_declared_by, source.trusted_declared_at = "", None, None
+        source.unsafe_since = None
+        forget_calibration(source, at=at)
     source.not_before, source.last_tried_at = None, None
     # Whoever is reading the old mailbox just now loses it.
     source.lease_until, source.lease_version = None, source.lease_version + 1
@@ -125,17 +130,23 @@ def change_source(
 def declare_trusted_receiver(*, source: IntakeSource, receiver: str, by: User | None, at: datetime) -> None:
     """Declare which mail server's results about senders are believed for this source; "" ends that. Raises BadValue.
 
-    The name is the one at the beginning of that server's Authentication-Results ("mx.google.com"), or "microsoft-365". It holds for
-    e-mails read from now on.
+    The name is the one at the beginning of that server's Authentication-Results ("mx.google.com"), or "microsoft-365". Whoever
+    declares it answers for it, also where a test message showed otherwise. Mail that was read there already is judged anew.
     """
     receiver = receiver.strip().lower()
     if receiver and not _RECEIVER.fullmatch(receiver):
         raise BadValue(f"Type the name of a mail server, such as mx.google.com, or {MICROSOFT}.")
+    if receiver and source.kind == IntakeSource.Kind.UPLOAD:
+        raise BadValue("Colleagues give files here; what stands in a file, no mail server vouches for.")
     source.trusted_receiver, source.trusted_declared_by, source.trusted_declared_at = receiver, by, at
-    source.save(update_fields=["trusted_receiver", "trusted_declared_by", "trusted_declared_at"])
+    if receiver:
+        source.unsafe_since = None
+        clear_alarm(school=source.school, kind=ALARM, subject=str(source.pk), at=at)
+    source.save(update_fields=["trusted_receiver", "trusted_declared_by", "trusted_declared_at", "unsafe_since"])
     words = {"name": source.name}
     facts = {"receiver": receiver or "nobody"}
     record(school_id=source.school_id, event=Event.SOURCE_TRUSTED, by=by, at=at, subject=source, facts=facts, words=words)
+    judge_again(source, at=at)
 
 
 def test_source(source: IntakeSource) -> SourceReport:

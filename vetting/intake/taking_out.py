@@ -12,16 +12,10 @@ from datetime import datetime
 
 from vetting.intake.models import VerificationEmail
 from vetting.intake.storing import Position, keep
-from vetting.school.models import Membership
 
 MOST_INSIDE = 50
 _FIELD = re.compile(rb"\s*(?:>?From |[!-9;-~]{1,100}[ \t]*:)")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]+")
-
-
-def is_colleague(school_id: int, address: str) -> bool:
-    """Whether somebody signs in to this school's register with this address."""
-    return bool(address) and Membership.objects.filter(school=school_id, until=None, user__email__iexact=address).exists()
 
 
 def take_out(*, carrier: VerificationEmail, spans: Sequence[tuple[int, int]], at: datetime) -> int:

@@ -14,3 +14,8 @@ def collect_mail() -> int:
 @shared_task
 def parse_stored() -> int:
     return operations.parse_stored(at=now())
+
+
+@shared_task
+def judge_stored() -> int:
+    return operations.judge_stored(at=now())

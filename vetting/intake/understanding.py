@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.db.models import Q
 
-from vetting.intake.authenticity import Assessment, Label, assess
+from vetting.intake.authenticity import Assessment, Label
+from vetting.intake.calibrating import OUR_TEST, note_arrival
+from vetting.intake.colleagues import is_colleague
+from vetting.intake.judging import assess_email, worth_checking
 from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, VerificationEmail
 from vetting.intake.parser_process import ParserFailed, parse_apart
 from vetting.intake.parsing import PARSER_VERSION, FoundName, MailClass, ParsedEmail
-from vetting.intake.taking_out import MOST_INSIDE, is_colleague, sentence, take_out
+from vetting.intake.taking_out import MOST_INSIDE, sentence, take_out
 from vetting.school.models import SchoolAccount
 from vetting.school.operations import facts_changed
 
@@ -78,6 +81,10 @@ def _write_down(email: VerificationEmail, parsed: ParsedEmail, at: datetime) -> 
     if taken:
         reason = _why_the_carrier_waits(parsed, names)
         aside = {} if reason else {"set_aside_at": at, "set_aside_why": sentence(taken, left=0)}
+    own_test = note_arrival(email, parsed.headers, at=at)
+    if own_test:
+        names, reason, aside = [], "", {"set_aside_at": at, "set_aside_why": OUR_TEST}
+    to_judge = parsed.mail_class is MailClass.HUMAN and not own_test and worth_checking(parsed.headers, parsed.from_address)
     first = VerificationEmail.objects.filter(pk=email.pk, parsed_at=None).update(
         parsed_at=at,
         parse_failures=0,
@@ -100,6 +107,7 @@ def _write_down(email: VerificationEmail, parsed: ParsedEmail, at: datetime) -> 
         authenticity_sentence=assessment.sentence[:300],
         waits_because=reason[:300],
         **aside,
+        **({"judge_at": at} if to_judge else {}),
     )
     # Another reader may have been first: then everything stands there already.
     if not first or parsed.mail_class is not MailClass.HUMAN or not names or taken:
@@ -155,14 +163,11 @@ def _without_own_names(email: VerificationEmail, parsed: ParsedEmail) -> tuple[l
 
 def _sender(email: VerificationEmail, parsed: ParsedEmail) -> tuple[Assessment, str, str]:
     """Whose word it is, and how far that is checked. When a colleague forwards a message, it is the word of whoever wrote that."""
-    position = email.positions.exclude(source__trusted_receiver="").select_related("source").order_by("pk").first()
-    receiver = position.source.trusted_receiver if position is not None and position.source is not None else ""
-    assessment = assess(parsed.headers, receiver, parsed.from_address)
-    if not parsed.forwarded_address or not is_colleague(email.school_id, parsed.from_address):
-        return assessment, parsed.from_address, parsed.from_name
-    if assessment.label is not Label.SUSPICIOUS:
-        assessment = Assessment(Label.NOT_CHECKED, "Forwarded by a colleague: cannot tell who wrote the original.")
-    return assessment, parsed.forwarded_address, parsed.forwarded_name
+    forwarded = bool(parsed.forwarded_address) and is_colleague(email.school_id, parsed.from_address)
+    assessment = assess_email(email, parsed.headers, from_address=parsed.from_address, forwarded=forwarded)
+    if forwarded:
+        return assessment, parsed.forwarded_address, parsed.forwarded_name
+    return assessment, parsed.from_address, parsed.from_name
 
 
 def _why_waiting(email: VerificationEmail, parsed: ParsedEmail, names: list[FoundName], *, own_only: bool) -> str:

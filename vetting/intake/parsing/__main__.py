@@ -1,4 +1,6 @@
-"""The child process: reads length-prefixed messages from standard input and answers each with JSON, until the input ends.
+"""The child process: reads length-prefixed requests from standard input and answers each with JSON, until the input ends.
+
+A request is a message to read; or, where its length carries the mark CHECK, a message whose signatures to check, with the keys.
 
 Started by vetting.intake.parser_process with an empty environment. It holds no secret and opens no file, so a message that breaks
 it breaks nothing else. The memory limit holds for the whole life, the processor limit is moved on before each message.
@@ -8,12 +10,15 @@ import json
 import signal
 import struct
 import sys
+from datetime import datetime
+from typing import Any
 
 from vetting.intake.parsing import parse
 
 MEMORY_BYTES = 1024 * 1024 * 1024
 PROCESSOR_SECONDS = 10
 LENGTH = struct.Struct(">I")
+CHECK = 1 << 31
 
 
 def main() -> None:
@@ -22,11 +27,24 @@ def main() -> None:
     _limit_memory()
     source, answers = sys.stdin.buffer, sys.stdout.buffer
     while len(head := source.read(LENGTH.size)) == LENGTH.size:
-        raw = source.read(LENGTH.unpack(head)[0])
+        length = LENGTH.unpack(head)[0]
+        request = source.read(length & ~CHECK)
         _limit_processor()
-        answer = json.dumps(parse(raw).as_json()).encode()
+        answer = json.dumps(_check(request) if length & CHECK else parse(request).as_json()).encode()
         answers.write(LENGTH.pack(len(answer)) + answer)
         answers.flush()
+
+
+def _check(request: bytes) -> list[dict[str, Any]]:
+    """The signatures of the message that stands behind the length-prefixed question."""
+    from vetting.intake.signatures import check_signatures  # most messages need no cryptography, and it takes time to load
+
+    size = LENGTH.unpack(request[: LENGTH.size])[0]
+    question = json.loads(request[LENGTH.size : LENGTH.size + size])
+    keys = {(selector, domain): record for selector, domain, record in question["keys"]}
+    at = datetime.fromisoformat(question["at"])
+    facts = check_signatures(request[LENGTH.size + size :], keys, at=at, sender_domain=question["sender_domain"])
+    return [fact.as_json() for fact in facts]
 
 
 if sys.platform == "win32":
