@@ -1,8 +1,10 @@
 """A real IMAP server for tests: Dovecot 2.3, started once, stopped at the end. Works as root and as an ordinary user.
 
-Every user name is let in with the same password and has a mailbox of its own, so tests never meet each other's mail.
+Every user name is let in with the same password, or with a token of the modern sign-in (XOAUTH2), and has a mailbox of its own, so
+tests never meet each other's mail.
 """
 
+import base64
 import grp
 import itertools
 import os
@@ -17,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import jwt
 import pytest
 
 CONFIGURATION = """
@@ -29,13 +32,18 @@ ssl = yes
 ssl_cert = <{root}/cert.pem
 ssl_key = <{root}/key.pem
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 auth_failure_delay = 0
 default_internal_user = {internal_user}
 default_internal_group = {internal_group}
 default_login_user = {login_user}
 first_valid_uid = 1
 mail_location = maildir:~/Maildir
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {root}/oauth2.conf
+}}
 passdb {{
   driver = static
   args = password={password}
@@ -71,6 +79,17 @@ service imap-login {{
 }}
 """
 
+# All six lines are needed: without one of the last three the server's sign-in process stops.
+TOKENS = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={root}/keys/
+username_attribute = email
+active_attribute =
+active_value =
+tokeninfo_url =
+"""
+TOKEN_SECRET = "not-a-real-secret-for-tests-only"
+
 
 @dataclass
 class Dovecot:
@@ -92,6 +111,12 @@ class Dovecot:
 
     def new_user(self) -> str:
         return f"office{next(self._numbers)}-{time.time_ns()}@school.test"
+
+    def token(self, user: str = "", *, good_for: int = 3600, **claims: object) -> str:
+        """A token that opens a user's mailbox for so many seconds; in the past when negative. By the real clock: the server judges it."""
+        at = int(time.time())
+        said = {"email": user or self.user, "sub": user or self.user, "iat": at - 9999, "nbf": at - 9999, "exp": at + good_for, **claims}
+        return jwt.encode(said, TOKEN_SECRET, algorithm="HS256")
 
     def deliver(self, raw: bytes, user: str = "", *, folder: str = "", read_by_staff: bool = False) -> None:
         """Put a message into a mailbox, byte for byte; `read_by_staff` as if a colleague had opened it first."""
@@ -168,6 +193,10 @@ def _configured(root: Path) -> Dovecot:
         check=True,
         capture_output=True,
     )
+    key = root / "keys" / "default" / "HS256" / "default"
+    key.parent.mkdir(parents=True)
+    key.write_text(base64.b64encode(TOKEN_SECRET.encode()).decode())
+    (root / "oauth2.conf").write_text(TOKENS.format(root=root))
     (root / "dovecot.conf").write_text(
         CONFIGURATION.format(
             root=root,

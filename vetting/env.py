@@ -3,6 +3,7 @@
 Every name read here is described in docs/operator.md; a test compares the two.
 """
 
+import ipaddress
 import os
 import secrets
 import sys
@@ -52,6 +53,18 @@ def number(name: str, default: int) -> int:
 
 def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def hosts(name: str) -> list[str]:
+    """Names of hosts, addresses and networks (10.1.0.0/16), separated by commas."""
+    found = words(name)
+    for word in found:
+        try:
+            ipaddress.ip_network(word, strict=False)
+        except ValueError:
+            if "/" in word or ":" in word or " " in word:
+                raise BadSetting(name, f"“{word}” is neither a host's name nor a network such as 10.1.0.0/16.") from None
+    return found
 
 
 def data_dir() -> Path:

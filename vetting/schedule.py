@@ -21,6 +21,7 @@ DRAINS = (
     Drain("vetting.intake.tasks.collect_mail", 5),
     Drain("vetting.intake.tasks.parse_stored", 2),
     Drain("vetting.intake.tasks.judge_stored", 2),
+    Drain("vetting.intake.tasks.watch_sources", 60),
     Drain("vetting.twitter.tasks.look_up_claimed_handles", 2),
     Drain("vetting.twitter.tasks.sync_requests", 5),
     Drain("vetting.twitter.tasks.sync_followers", 5),

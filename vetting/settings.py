@@ -16,6 +16,8 @@ ENCRYPTION_KEYS = [key.strip() for key in env.secret("ENCRYPTION_KEYS").split(",
 CA_BUNDLE = env.text("CA_BUNDLE")
 # Places outside DATA_DIR from which folders of .eml files may be read.
 MAIL_FOLDERS = env.words("MAIL_FOLDERS")
+# Mail servers that are not public, by name or network. On one computer its own addresses are reached by nobody else.
+MAIL_SERVERS_INSIDE = env.hosts("MAIL_SERVERS_INSIDE") + ([] if SITE_HOST else ["127.0.0.0/8", "::1/128"])
 DEBUG = False
 ALLOWED_HOSTS = [SITE_HOST] if SITE_HOST else ["127.0.0.1", "localhost", "[::1]", *env.words("EXTRA_HOSTS")]
 if SITE_HOST:
@@ -169,12 +171,15 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
     "loggers": {
-        # tweepy, its transport and the mail library print tokens and bodies when asked for DEBUG: they never are.
+        # tweepy, its transport and the mail library print tokens and bodies when asked for DEBUG: they never are. What the sign-in
+        # libraries log of an answer they cannot read holds the whole answer; the sentence we make of it says enough.
         "tweepy": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
         "requests_oauthlib": {"level": "WARNING"},
         "oauthlib": {"level": "WARNING"},
         "imap_tools": {"level": "WARNING"},
+        "msal": {"level": "CRITICAL"},
+        "google": {"level": "CRITICAL"},
         "waitress": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},

@@ -17,7 +17,7 @@ def settings_names() -> set[str]:
     names: set[str] = set()
     for path in (*BASE_DIR.glob("vetting/**/*.py"), *BASE_DIR.glob("accounts/**/*.py"), BASE_DIR / "manage.py"):
         text = path.read_text("utf-8")
-        names |= set(re.findall(r"(?:\benv\.|(?<![\w.]))(?:text|flag|number|words)\(\s*\"([A-Z][A-Z_]+)\"", text))
+        names |= set(re.findall(r"(?:\benv\.|(?<![\w.]))(?:text|flag|number|words|hosts)\(\s*\"([A-Z][A-Z_]+)\"", text))
         names |= {name for secret in re.findall(r"\bsecret\(\"([A-Z_]+)\"\)", text) for name in (secret, f"{secret}_FILE")}
         names |= set(re.findall(r"\bos\.environ(?:\.get\(|\.setdefault\(|\[)\"([A-Z][A-Z_]+)\"", text))
     return names - {"DJANGO_SETTINGS_MODULE", "PIP_CERT"}

@@ -23,6 +23,7 @@ class Event(StrEnum):
     ALARM_CLEARED = "school.alarm_cleared"
     SOURCE_ADDED = "intake.source_added"
     SOURCE_CHANGED = "intake.source_changed"
+    SOURCE_REMOVED = "intake.source_removed"
     SOURCE_TRUSTED = "intake.receiver_declared"
     PROBE_ASKED = "intake.probe_asked"
     PROBE_GIVEN_UP = "intake.probe_given_up"
@@ -97,6 +98,7 @@ SENTENCES: dict[Event, str] = {
     Event.ALARM_CLEARED: "Alarm over: {kind}.",
     Event.SOURCE_ADDED: "{by} connected the mailbox folder {name}.",
     Event.SOURCE_CHANGED: "{by} changed the mailbox folder {name}.",
+    Event.SOURCE_REMOVED: "{by} disconnected the mailbox folder {name}; its sign-in was forgotten.",
     Event.SOURCE_TRUSTED: "{by} declared that {receiver} checks senders for {name}.",
     Event.PROBE_ASKED: "{by} sent a test message to {name}, to see whether its server checks senders.",
     Event.PROBE_GIVEN_UP: "The test message to {name} came to nothing. {why}",

@@ -54,7 +54,8 @@ class IntakeSource(models.Model):
     # The place in the reading.
     uidvalidity = models.BigIntegerField(null=True, blank=True)
     last_uid = models.BigIntegerField(default=0)
-    # Health.
+    # Health. Since when it ought to be read: connected, gone on after a pause, or pointed at another mailbox.
+    expected_since = models.DateTimeField(null=True, blank=True)
     last_tried_at = models.DateTimeField(null=True, blank=True)
     last_ok_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=500, blank=True)

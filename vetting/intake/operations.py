@@ -28,9 +28,10 @@ from vetting.intake.giving import Given, give_files
 from vetting.intake.judging import judge_stored
 from vetting.intake.mailbox import FetchedMail, FolderState, Mailbox, MailboxTrouble, connect
 from vetting.intake.models import IntakeSource, MailPosition
-from vetting.intake.sources import SourceReport, add_source, change_source, declare_trusted_receiver, test_source
+from vetting.intake.sources import SourceReport, add_source, change_source, declare_trusted_receiver, remove_source, test_source
 from vetting.intake.storing import Position, keep, receive_email
 from vetting.intake.understanding import parse_stored
+from vetting.intake.watching import INTERVALS, watch_sources
 from vetting.school.each import for_each
 from vetting.school.operations import clear_alarm, raise_alarm
 from vetting.values import Refused
@@ -53,17 +54,18 @@ __all__ = [
     "judge_stored",
     "parse_stored",
     "receive_email",
+    "remove_source",
     "retry_parsing",
     "set_aside",
     "test_source",
     "use_reading",
+    "watch_sources",
     "withdraw_claim",
 ]
 
 # Held anew with every message, so a reader that was killed keeps others away for minutes, not longer.
 LEASE = timedelta(minutes=3)
 MOST_AT_ONCE = 500
-INTERVALS = {IntakeSource.Kind.IMAP: timedelta(seconds=60), IntakeSource.Kind.FOLDER: timedelta(seconds=5)}
 LONGEST_WAIT = timedelta(minutes=30)
 FAILURES_UNTIL_ALARM = 3
 
@@ -77,7 +79,7 @@ def collect_due(*, at: datetime) -> int:
 
     A source that fails is noted on the source and holds up no other.
     """
-    return for_each(due_sources(at=at), lambda source: collect(source=source, mailbox=connect(source), at=at))
+    return for_each(due_sources(at=at), lambda source: collect(source=source, mailbox=connect(source, at=at), at=at))
 
 
 def due_sources(*, at: datetime) -> list[IntakeSource]:

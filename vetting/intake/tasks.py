@@ -19,3 +19,8 @@ def parse_stored() -> int:
 @shared_task
 def judge_stored() -> int:
     return operations.judge_stored(at=now())
+
+
+@shared_task
+def watch_sources() -> int:
+    return operations.watch_sources(at=now())

@@ -5,19 +5,19 @@ Message numbers are UIDs; sequence numbers shift when somebody deletes a mail me
 
 import contextlib
 import imaplib
-import ipaddress
 import re
-import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
-from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
+from imap_tools import BaseMailBox
+from imap_tools.errors import ImapToolsError, MailboxFolderSelectError
 
+from vetting.intake.mailbox.diagnosis import SignInRefused, Where, explain
 from vetting.intake.mailbox.port import BEGINNING_BYTES, LARGEST_BYTES, FetchedMail, FolderState, MailboxTrouble
+from vetting.intake.mailbox.reaching import is_this_computer, reach
 from vetting.outbound import explain_tls_failure, tls_context
 
 TIMEOUT_SECONDS = 20.0
@@ -26,23 +26,65 @@ _SIZES_AT_ONCE = 100
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _DATE = re.compile(rb'\bINTERNALDATE "([^"]+)"')
-_NO_PASSWORDS_HERE = ("outlook.office365.com", "outlook.office.com", "imap-mail.outlook.com")
 
 
-def is_this_computer(host: str) -> bool:
-    """Whether a host is written as a loopback address. Names are not looked up: what they mean can change."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+class Tokens(Protocol):
+    """Where the tokens of a modern sign-in (XOAUTH2) come from. Every method raises MailboxTrouble."""
+
+    def current(self) -> str:
+        """A token that should be good."""
+
+    def instead_of(self, refused: str) -> str | None:
+        """A newer token than one the mail server refused; None when that one was new already."""
+
+    def why_refused(self, token: str) -> MailboxTrouble:
+        """What to tell the Technician about a new token that the mail server refused."""
+
+
+class _Plain(imaplib.IMAP4):
+    """Connects only where mail may be read from, and to the address that was checked."""
+
+    def _create_socket(self, timeout: float | None) -> Any:
+        return reach(self.host, self.port, timeout or TIMEOUT_SECONDS)
+
+
+class _Encrypted(imaplib.IMAP4_SSL):
+    """Likewise; the certificate is checked against the name."""
+
+    def _create_socket(self, timeout: float | None) -> Any:
+        return self.ssl_context.wrap_socket(reach(self.host, self.port, timeout or TIMEOUT_SECONDS), server_hostname=self.host.strip("[]"))
+
+
+class _Box(BaseMailBox):
+    """imap_tools over a connection of ours."""
+
+    def __init__(self, connection: imaplib.IMAP4) -> None:
+        self._connection = connection
+        super().__init__()
+
+    def _get_mailbox_client(self) -> imaplib.IMAP4:
+        return self._connection
 
 
 class ImapMailbox:
     """One folder on an IMAP server."""
 
-    def __init__(self, *, host: str, port: int, security: str, username: str, password: str, folder: str) -> None:
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        security: str,
+        username: str,
+        folder: str,
+        password: str = "",
+        tokens: Tokens | None = None,
+        seconds: float = TIMEOUT_SECONDS,
+    ) -> None:
+        """Nothing is asked yet. `tokens`: the modern sign-in, instead of the password. `seconds`: how long one answer may take."""
         self._host, self._port, self._security = host, port, security
-        self._username, self._password, self._folder = username, password, folder
+        self._username, self._password, self._tokens, self._folder = username, password, tokens, folder
+        self._seconds = seconds
         self._box: BaseMailBox | None = None
         self._state = FolderState(uidvalidity=0, messages=0)
         self._entered = 0
@@ -89,28 +131,56 @@ class ImapMailbox:
         return self._asked(lambda: _folder_names(box))
 
     def _signed_in(self) -> BaseMailBox:
-        box = self._asked(self._new_connection)
+        if self._tokens is None:
+            return self._let_in(self._with_password)
+        token = self._tokens.current()
         try:
-            self._asked(lambda: self._log_in(box))
+            return self._let_in(lambda box: self._with_token(box, token))
+        except SignInRefused:
+            newer = self._tokens.instead_of(token)
+            if newer is None:
+                raise self._tokens.why_refused(token) from None
+        try:
+            # On a connection of its own: some servers close the one on which they refused.
+            return self._let_in(lambda box: self._with_token(box, newer))
+        except SignInRefused:
+            raise self._tokens.why_refused(newer) from None
+
+    def _let_in(self, sign_in: Callable[[BaseMailBox], None]) -> BaseMailBox:
+        box = self._asked(lambda: _Box(self._new_connection()))
+        try:
+            self._asked(lambda: sign_in(box), signing_in=True)
         except MailboxTrouble:
             _log_out(box)
             raise
         return box
 
-    def _new_connection(self) -> BaseMailBox:
-        if self._security == "LOOPBACK":
-            if not is_this_computer(self._host):
-                raise MailboxTrouble("Without encryption a mailbox is read only on this computer (127.0.0.1). Choose TLS.", lasting=True)
-            return MailBoxUnencrypted(self._host, self._port, timeout=TIMEOUT_SECONDS)
+    def _new_connection(self) -> imaplib.IMAP4:
+        if self._security == "TLS":
+            return _Encrypted(self._host, self._port, ssl_context=tls_context(), timeout=self._seconds)
+        if self._security == "LOOPBACK" and not is_this_computer(self._host):
+            raise MailboxTrouble("Without encryption a mailbox is read only on this computer (127.0.0.1). Choose TLS.", lasting=True)
+        connection = _Plain(self._host, self._port, self._seconds)
         if self._security == "STARTTLS":
-            return MailBoxStartTls(self._host, self._port, timeout=TIMEOUT_SECONDS, ssl_context=tls_context())
-        return MailBox(self._host, self._port, timeout=TIMEOUT_SECONDS, ssl_context=tls_context())
+            try:
+                # Raises where the server offers none; there is no way on without.
+                connection.starttls(tls_context())
+            except (OSError, imaplib.IMAP4.error):
+                with contextlib.suppress(OSError):
+                    connection.shutdown()
+                raise
+        return connection
 
-    def _log_in(self, box: BaseMailBox) -> None:
+    def _with_password(self, box: BaseMailBox) -> None:
         if (self._username + self._password).isascii():
             box.login(self._username, self._password, initial_folder=None)
         else:
             box.login_utf8(self._username, self._password, initial_folder=None)
+
+    def _with_token(self, box: BaseMailBox, token: str) -> None:
+        if "AUTH=XOAUTH2" not in box.client.capabilities:
+            raise MailboxTrouble(f"{self._host} does not offer the modern sign-in (XOAUTH2). Check the mail server's name.", lasting=True)
+        box.xoauth2(self._username, token, initial_folder=None)
 
     def _open_folder(self, box: BaseMailBox) -> None:
         try:
@@ -157,40 +227,13 @@ class ImapMailbox:
         if box is not None:
             _log_out(box)
 
-    def _asked(self, question: Callable[[], _Answer]) -> _Answer:
+    def _asked(self, question: Callable[[], _Answer], *, signing_in: bool = False) -> _Answer:
         """Put every way a server can fail into a sentence for the Technician."""
-        where = f"{self._host}:{self._port}"
         try:
             return question()
-        except MailboxLoginError as error:
-            raise MailboxTrouble(self._refused_password(), lasting=True) from error
-        except ssl.SSLCertVerificationError as error:
-            raise MailboxTrouble(explain_tls_failure(self._host), lasting=True) from error
-        except ssl.SSLError as error:
-            raise MailboxTrouble(f"{where} does not answer with TLS. Check the port and the kind of encryption.", lasting=True) from error
-        except TimeoutError as error:
-            raise MailboxTrouble(f"{where} did not answer within {TIMEOUT_SECONDS:.0f} seconds.") from error
-        except ConnectionRefusedError as error:
-            raise MailboxTrouble(f"Nothing answers at {where}. The mail server is down, or the port is wrong.") from error
-        except socket.gaierror as error:
-            raise MailboxTrouble(
-                f"There is no mail server called {self._host}, or this computer is not connected.", lasting=True
-            ) from error
-        except imaplib.IMAP4.abort as error:
-            raise MailboxTrouble(f"{self._host} broke the connection off.") from error
-        except (imaplib.IMAP4.error, ImapToolsError) as error:
-            if "starttls" in str(error).lower() or "TLS not supported" in str(error):
-                raise MailboxTrouble(f"{where} offers no encryption, so nothing was sent to it.", lasting=True) from error
-            if "AUTHENTICATIONFAILED" in str(error):
-                raise MailboxTrouble(self._refused_password(), lasting=True) from error
-            raise MailboxTrouble(f"{self._host} gave an answer that cannot be understood.") from error
-        except OSError as error:
-            raise MailboxTrouble(f"The connection to {where} failed ({error.strerror or type(error).__name__}).") from error
-
-    def _refused_password(self) -> str:
-        if self._host.lower() in _NO_PASSWORDS_HERE:
-            return "Microsoft 365 no longer accepts a user name and password for reading mail. Ask the Technician for the modern sign-in."
-        return f"{self._host} refused the user name or the password. Check both; some providers need an app password."
+        except (imaplib.IMAP4.error, ImapToolsError, OSError, UnicodeError) as error:
+            untrusted = explain_tls_failure(self._host) if isinstance(error, ssl.SSLCertVerificationError) else ""
+            raise explain(error, Where(self._host, self._port, self._seconds, signing_in, untrusted)) from error
 
 
 def _folder_names(box: BaseMailBox) -> list[str]:
