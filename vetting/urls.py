@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from vetting.health import healthz, readyz
+from vetting.health import healthz, healthz_mail, readyz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("healthz/mail", healthz_mail, name="healthz_mail"),
     path("readyz", readyz, name="readyz"),
     path("", include("vetting.dashboard.urls")),
     path("sign-in/", include("allauth.account.urls")),

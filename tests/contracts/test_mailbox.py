@@ -1,4 +1,4 @@
-"""What every mailbox promises, asked of a real IMAP server and of a folder of .eml files alike."""
+"""What every mailbox promises, asked of a real IMAP server (with a password, with tokens) and of a folder of .eml files alike."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,13 +23,50 @@ class AMailbox:
         self.connect, self.put = connect, put
 
 
-@pytest.fixture(params=["imap", "folder"])
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> AMailbox:
-    if request.param == "folder":
-        return AMailbox(lambda: FolderMailbox(str(tmp_path), allowed=[tmp_path]), lambda raw: drop(tmp_path, raw))
+class TokensOf:
+    """Tokens as a sign-in server gives them: good for an hour."""
+
+    def __init__(self, server: Dovecot, user: str) -> None:
+        self._server, self._user = server, user
+
+    def current(self) -> str:
+        return self._server.token(self._user)
+
+    def instead_of(self, refused: str) -> str | None:
+        return None
+
+    def why_refused(self, token: str) -> MailboxTrouble:
+        return MailboxTrouble("The token was refused.", lasting=True)
+
+
+def _with_a_password(request: pytest.FixtureRequest, tmp_path: Path) -> AMailbox:
     server: Dovecot = request.getfixturevalue("dovecot")
     user = server.new_user()
     return AMailbox(lambda: an_imap_mailbox(server, user), lambda raw: server.deliver(raw, user))
+
+
+def _with_tokens(request: pytest.FixtureRequest, tmp_path: Path) -> AMailbox:
+    server: Dovecot = request.getfixturevalue("dovecot")
+    user = server.new_user()
+    tokens = TokensOf(server, user)
+    return AMailbox(lambda: an_imap_mailbox(server, user, password="", tokens=tokens), lambda raw: server.deliver(raw, user))
+
+
+def _a_folder(request: pytest.FixtureRequest, tmp_path: Path) -> AMailbox:
+    return AMailbox(lambda: FolderMailbox(str(tmp_path), allowed=[tmp_path]), lambda raw: drop(tmp_path, raw))
+
+
+# One line for each port.
+PORTS = {
+    "IMAP with a password": _with_a_password,
+    "IMAP with tokens": _with_tokens,
+    "a folder of .eml files": _a_folder,
+}
+
+
+@pytest.fixture(params=PORTS)
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> AMailbox:
+    return PORTS[request.param](request, tmp_path)
 
 
 def an_imap_mailbox(server: Dovecot, user: str, **different: object) -> ImapMailbox:

@@ -20,7 +20,7 @@ OF_ALLAUTH = {
 # Whoever has no sign-in yet: each guards itself by a token, by loopback, or shows nothing of anybody's.
 FOR_ANYBODY = {"join", "set_up", "demo_sign_in", "start_with_my_school"}
 # For the machine in front: they say "up" or "not up" and nothing else.
-FOR_MACHINES = {"healthz", "readyz"}
+FOR_MACHINES = {"healthz", "healthz_mail", "readyz"}
 
 
 def _addresses(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:

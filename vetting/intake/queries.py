@@ -20,8 +20,8 @@ class Segment:
 
 
 def sources(school: School) -> list[IntakeSource]:
-    """The school's mailbox folders, by name. Files that colleagues gave come from no mailbox."""
-    return list(IntakeSource.objects.filter(school=school).exclude(kind=IntakeSource.Kind.UPLOAD).order_by("name", "pk"))
+    """The school's mailbox folders, by name. What colleagues gave as files is no folder."""
+    return list(IntakeSource.objects.filter(school=school).exclude(kind=IntakeSource.Kind.UPLOAD).order_by("-active", "name", "pk"))
 
 
 def emails(school: School, before: datetime | None = None, limit: int = 50) -> list[VerificationEmail]:

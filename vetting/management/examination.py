@@ -15,12 +15,12 @@ from django.utils.timesince import timesince
 
 from vetting import env, heartbeat
 from vetting.health import unapplied_migrations
-from vetting.intake.models import IntakeSource
+from vetting.intake.operations import FAILURES_UNTIL_ALARM
+from vetting.intake.watching import health_of, watched_sources
 from vetting.school.models import School
 from vetting.twitter.models import Connection
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
-LATE_MAIL = timedelta(minutes=15)
 LATE_TWITTER = timedelta(hours=6)
 
 
@@ -120,14 +120,20 @@ def _disk(at: datetime) -> Iterator[Finding]:
 
 
 def _mail(at: datetime) -> Iterator[Finding]:
-    sources = IntakeSource.objects.filter(active=True).select_related("school").order_by("school__slug", "pk")
+    sources = watched_sources()
     for source in sources:
         name = f"Mail: {source.name} ({source.school.slug})"
-        if source.last_ok_at and at - source.last_ok_at < LATE_MAIL:
-            yield Finding(True, f"{name} was read {timesince(source.last_ok_at, at)} ago.")
+        health = health_of(source, at=at)
+        counts = "" if source.messages_on_server is None else f" On the server {source.messages_on_server}, recorded {health.recorded}."
+        since = f"last read {timesince(source.last_ok_at, at)} ago" if source.last_ok_at else "never read"
+        if health.silent:
+            yield Finding(False, f"{name}: {since}. {source.last_error or 'Is the clock running?'} Try Test under Settings, Mailbox.")
+        elif source.failures >= FAILURES_UNTIL_ALARM:
+            yield Finding(False, f"{name}: {since}, and not since. {source.last_error} It is tried again by itself.")
+        elif source.last_ok_at:
+            yield Finding(True, f"{name} was read {timesince(source.last_ok_at, at)} ago.{counts}")
         else:
-            since = f"not read since {timesince(source.last_ok_at, at)}" if source.last_ok_at else "never read"
-            yield Finding(False, f"{name}: {since}. {source.last_error or 'Is the clock running?'} Try Test under Settings, Mailboxes.")
+            yield Finding(True, f"{name} was connected just now and is read soon.")
     if not sources:
         yield Finding(True, "Mail: no mailbox is connected; claims are entered by hand.")
 

@@ -107,7 +107,7 @@ def test_machines_can_ask_whether_we_are_alive_and_ready(client: Client) -> None
     heartbeat.tick(at=timezone.now())
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "database": "ok", "cache": "ok", "clock": "ticking"}
+    assert answer.json() == {"ready": True, "database": "ok", "cache": "ok", "clock": "ticking", "mail": "none"}
     heartbeat.tick(at=timezone.now() - timedelta(hours=1))
     assert client.get("/readyz").json()["clock"] == "stopped"
 

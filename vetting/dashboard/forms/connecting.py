@@ -1,41 +1,14 @@
-"""Connecting the outside world: a mailbox folder, Twitter, the list of families."""
+"""Connecting the outside world: Twitter, the list of families. A mailbox has a module of its own."""
 
 from typing import Any
 
 from django import forms
 
 from vetting.dashboard.forms.fields import HandleField
-from vetting.intake.models import IntakeSource
-from vetting.school.models import School, SchoolAccount
+from vetting.school.models import SchoolAccount
 from vetting.twitter.models import Connection
 
 MOST_BYTES = 10 * 1024 * 1024
-
-
-class MailboxForm(forms.Form):
-    """A mailbox folder, or a folder of .eml files on this computer."""
-
-    name = forms.CharField(label="Name", max_length=80, initial="Twitter folder of the office", help_text="As you will see it here.")
-    kind = forms.ChoiceField(label="Where the e-mails are", choices=IntakeSource.Kind.choices, initial=IntakeSource.Kind.IMAP)
-    host = forms.CharField(label="Mail server", max_length=200, required=False, help_text="For example imap.example.org.")
-    port = forms.IntegerField(label="Port", min_value=1, max_value=65535, required=False, help_text="Empty: the usual one.")
-    security = forms.ChoiceField(label="Encryption", choices=IntakeSource.Security.choices, initial=IntakeSource.Security.TLS)
-    username = forms.CharField(label="User name", max_length=200, required=False, help_text="Mostly the whole e-mail address.")
-    password = forms.CharField(
-        label="Password", required=False, widget=forms.PasswordInput(render_value=True, attrs={"autocomplete": "off"}), strip=False
-    )
-    folder = forms.CharField(
-        label="Folder", max_length=300, initial="INBOX", help_text="Its name in the mailbox; for .eml files the path on this computer."
-    )
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """As add_source and test_source take it."""
-        return dict(self.cleaned_data)
-
-    def as_source(self, school: School) -> IntakeSource:
-        """The source that would be added, not saved: for a test."""
-        return IntakeSource(school=school, **self.given)
 
 
 class TwitterForm(forms.Form):

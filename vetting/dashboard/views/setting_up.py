@@ -8,12 +8,14 @@ from django.urls import path
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from vetting.dashboard.forms.connecting import ListForm, MailboxForm, TwitterForm
+from vetting.dashboard.forms.connecting import ListForm, TwitterForm
 from vetting.dashboard.forms.joining import FirstPersonForm
+from vetting.dashboard.forms.mailboxes import MailboxForm
 from vetting.dashboard.permissions import SchoolRequest, for_anybody, get_row, moment, page
+from vetting.dashboard.views.settings_mailboxes import handled
 from vetting.dashboard.views.settings_twitter import connected
 from vetting.dashboard.views.signing_in import BACKEND
-from vetting.intake.operations import SourceReport, add_source, test_source
+from vetting.intake.mailbox import google
 from vetting.reporting.queries import account_state
 from vetting.roster.models import RosterImport
 from vetting.roster.operations import apply_import, discard_import, rehearse_import
@@ -58,22 +60,14 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, "school", 1, form=form)
 
 
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "client_secret")
 @page(Role.ADMIN)
 def mailbox(request: SchoolRequest) -> HttpResponse:
-    form = MailboxForm(request.POST or None)
-    report: SourceReport | None = None
-    if request.method == "POST" and form.is_valid():
-        if request.POST.get("act") == "test":
-            report = test_source(form.as_source(request.school))
-        else:
-            try:
-                add_source(school=request.school, by=request.user, at=moment(), **form.given)
-            except BadValue as error:
-                form.add_error(None, error.sentence)
-            else:
-                return redirect("set_up_twitter")
-    return _page(request, "mailbox", 2, form=form, report=report)
+    form = MailboxForm(request.POST or None, request.FILES or None)
+    done, report = handled(request, form)
+    if done:
+        return redirect("set_up_twitter")
+    return _page(request, "mailbox", 2, form=form, report=report, google_scope=google.SCOPE)
 
 
 @sensitive_post_parameters("consumer_secret", "access_secret")
