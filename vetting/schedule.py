@@ -33,6 +33,7 @@ DRAINS = (
     Drain("vetting.execution.tasks.recover_stuck", 60),
     Drain("vetting.execution.tasks.carry_out_due", 5),
     Drain("vetting.execution.tasks.confirm_from_sightings", 2),
+    Drain("vetting.correspondence.tasks.acknowledge", 30),
     Drain("vetting.correspondence.tasks.send_mail", 5),
     Drain("vetting.correspondence.tasks.send_probes", 5),
     Drain("vetting.retention.tasks.erase_due", 3600),

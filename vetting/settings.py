@@ -99,6 +99,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
+# Beside the sign-in's own limits: answers on the page behind a link to confirm a Twitter name.
+ACCOUNT_RATE_LIMITS = {"confirm_twitter_name": "20/m/ip"}
 MFA_ADAPTER = "accounts.adapter.EncryptedSecrets"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Known Followers"
@@ -160,7 +162,11 @@ EMAIL_HOST_PASSWORD = env.secret("SMTP_PASSWORD") if EMAIL_HOST_USER else ""
 EMAIL_USE_TLS = env.flag("SMTP_STARTTLS", True)
 EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = str(DATA_DIR / "outgoing-mail")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+# The demo's people are invented and its letters go nowhere, whatever mail server the installation has.
+_SENDS = bool(EMAIL_HOST) and not DEMO
+EMAIL_BACKEND = "vetting.correspondence.smtp.EmailBackend" if _SENDS else "django.core.mail.backends.filebased.EmailBackend"
+# The beginning of the links in letters to families; empty: no letter with a link is written.
+PUBLIC_URL = env.text("PUBLIC_URL", f"{'https' if BEHIND_HTTPS else 'http'}://{SITE_HOST}" if SITE_HOST else "").rstrip("/")
 
 CELERY_BROKER_URL = REDIS_URL or "memory://this-process/"
 
@@ -168,7 +174,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_secret_links": {"()": "vetting.quiet.WithoutSecretLinks"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_secret_links"]}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
     "loggers": {
         # tweepy, its transport and the mail library print tokens and bodies when asked for DEBUG: they never are. What the sign-in

@@ -18,7 +18,7 @@ OF_ALLAUTH = {
     "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
 }  # fmt: skip
 # Whoever has no sign-in yet: each guards itself by a token, by loopback, or shows nothing of anybody's.
-FOR_ANYBODY = {"join", "set_up", "demo_sign_in", "start_with_my_school"}
+FOR_ANYBODY = {"confirm", "join", "set_up", "demo_sign_in", "start_with_my_school"}
 # For the machine in front: they say "up" or "not up" and nothing else.
 FOR_MACHINES = {"healthz", "healthz_mail", "readyz"}
 

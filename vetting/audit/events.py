@@ -36,6 +36,9 @@ class Event(StrEnum):
     CLAIM_CORRECTED = "intake.claim_corrected"
     READING_MARKED = "intake.reading_marked"
     CLAIM_WITHDRAWN = "intake.claim_withdrawn"
+    CLAIM_CONFIRMED = "intake.claim_confirmed"
+    CLAIM_OTHER_NAME = "intake.claim_other_name"
+    CLAIM_DISOWNED = "intake.claim_disowned"
     EMAIL_SET_ASIDE = "intake.email_set_aside"
     EMAIL_RETRIED = "intake.email_retried"
     ROSTER_REHEARSED = "roster.rehearsed"
@@ -57,6 +60,9 @@ class Event(StrEnum):
     CONCERN_CLOSED = "concerns.closed"
     LETTER_QUEUED = "correspondence.queued"
     LETTER_SENT = "correspondence.sent"
+    LETTER_GIVEN_UP = "correspondence.given_up"
+    LETTER_RETRIED = "correspondence.retried"
+    LETTER_TEXT_SET = "correspondence.text_set"
     ITEM_OPENED = "decisions.opened"
     ITEM_VERIFIED = "decisions.verified"
     ITEM_DECIDED = "decisions.decided"
@@ -111,6 +117,9 @@ SENTENCES: dict[Event, str] = {
     Event.CLAIM_CORRECTED: "{by} corrected the Twitter name of a message to {handle}.",
     Event.READING_MARKED: "{by} marked {handle} in a message: {use}.",
     Event.CLAIM_WITHDRAWN: "{by} withdrew a message: {why}",
+    Event.CLAIM_CONFIRMED: "{handle} was confirmed through the link we sent.",
+    Event.CLAIM_OTHER_NAME: "Instead of the name we asked about, {handle} was typed on the confirmation page.",
+    Event.CLAIM_DISOWNED: "Through the link we sent somebody said that a message was not theirs.",
     Event.EMAIL_SET_ASIDE: "{by} set an e-mail aside: {why}",
     Event.EMAIL_RETRIED: "{by} asked to read an e-mail again.",
     Event.ROSTER_REHEARSED: "{by} checked the list {file}; nothing was changed.",
@@ -132,6 +141,9 @@ SENTENCES: dict[Event, str] = {
     Event.CONCERN_CLOSED: "{by} closed a concern.",
     Event.LETTER_QUEUED: "{by} wrote to a family ({template}).",
     Event.LETTER_SENT: "A letter was sent ({template}).",
+    Event.LETTER_GIVEN_UP: "A letter was not sent ({template}): {why}",
+    Event.LETTER_RETRIED: "{by} had a letter tried again ({template}).",
+    Event.LETTER_TEXT_SET: "{by} changed the wording of a letter ({template}).",
     Event.ITEM_OPENED: "@{handle} came up: {level}.",
     Event.ITEM_VERIFIED: "{by} verified @{handle} as {person}, {how}.",
     Event.ITEM_DECIDED: "{by}: {outcome} @{handle}. {reason}",

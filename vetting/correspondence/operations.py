@@ -1,87 +1,69 @@
-"""Writing letters as rows and sending them by the clock."""
+"""All writes of correspondence: wording, writing, asking to confirm, sending, forgetting."""
 
-import logging
-from datetime import datetime, timedelta
-from smtplib import SMTPException
+from collections.abc import Sequence
+from datetime import datetime
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
-from accounts.models import User
-from vetting.audit.events import Event
-from vetting.audit.operations import record
-from vetting.correspondence.models import OutgoingMail
+from vetting.correspondence.asking import (
+    CannotAsk,
+    LinkSpent,
+    answer_not_me,
+    answer_with_name,
+    ask_to_confirm,
+    find_link,
+    who_is_asked,
+)
+from vetting.correspondence.models import ConfirmationLink, OutgoingMail
 from vetting.correspondence.probing import send_probe, send_probes
-from vetting.correspondence.templates import compose
+from vetting.correspondence.recipients import NobodyToWriteTo, address_on_record, recipient_of
+from vetting.correspondence.sending import send_due
+from vetting.correspondence.wording import composed, reset_wording, set_wording, wording_of
+from vetting.correspondence.writing import NotAgain, NotWritten, acknowledge_due, try_again, when_it_goes, why_not, write_letter
 from vetting.intake.models import Claim
-from vetting.roster.models import Person, PersonAddress
-from vetting.school.models import School, SchoolAccount
-from vetting.values import MailAddress
 
-__all__ = ["address_on_record", "send_due", "send_probe", "send_probes", "write_letter"]
-
-log = logging.getLogger(__name__)
-MOST_TRIES = 6
-
-
-def address_on_record(person: Person) -> MailAddress | None:
-    """The address to write to: the oldest current one; none for somebody who is not to be contacted."""
-    if person.do_not_contact:
-        return None
-    row = PersonAddress.objects.filter(school_id=person.school_id, person=person, until=None).order_by("since", "pk").first()
-    return MailAddress.parse(row.address) if row is not None else None
+__all__ = [
+    "CannotAsk",
+    "LinkSpent",
+    "NobodyToWriteTo",
+    "NotAgain",
+    "NotWritten",
+    "acknowledge_due",
+    "address_on_record",
+    "answer_not_me",
+    "answer_with_name",
+    "ask_to_confirm",
+    "composed",
+    "find_link",
+    "forget_letters",
+    "recipient_of",
+    "reset_wording",
+    "send_due",
+    "send_probe",
+    "send_probes",
+    "set_wording",
+    "try_again",
+    "when_it_goes",
+    "who_is_asked",
+    "why_not",
+    "wording_of",
+    "write_letter",
+]
 
 
 @transaction.atomic
-def write_letter(*, school: School, template: str, to: MailAddress, claim: Claim | None, by: User, at: datetime) -> OutgoingMail:
-    """Queue one letter; the clock sends it. It is never sent from inside a request."""
-    account = SchoolAccount.objects.filter(school=school).order_by("pk").first()
-    letter = compose(template, account=f"@{account.handle}" if account else "our account", school=school.name)
-    mail = OutgoingMail.objects.create(
-        school=school,
-        template=template,
-        to_address=to.value,
-        subject=letter.subject,
-        body=letter.body,
-        claim=claim,
-        by=by,
-        made_at=at,
-        not_before=at,
-    )
-    record(school_id=school.pk, event=Event.LETTER_QUEUED, by=by, at=at, subject=mail, facts={"template": template})
-    return mail
+def forget_letters(*, claims: QuerySet[Claim] | Sequence[int], emails: Sequence[int], at: datetime) -> int:
+    """Erase address, subject and text of the letters that belong to these claims or answer these e-mails; what was not sent never is.
 
-
-def send_due(*, at: datetime, limit: int = 20) -> int:
-    """Send what is due. A row is claimed by moving its `not_before` first, so that two senders never both send it.
-
-    A failure is kept on the row and tried again after 1, 2, 4… minutes, six times in all.
+    That one went, when, of which kind and with which answer stays. Links die with their letters. Called by retention, which decides
+    when and records it. Returns how many letters were erased.
     """
-    sent = 0
-    due = OutgoingMail.objects.filter(sent_at=None, given_up_at=None, not_before__lte=at).order_by("not_before")
-    for mail in due.select_related("school")[:limit]:
-        pause = timedelta(minutes=2**mail.tries)
-        claimed = OutgoingMail.objects.filter(pk=mail.pk, sent_at=None, tries=mail.tries).update(
-            tries=mail.tries + 1, not_before=at + pause
-        )
-        if claimed:
-            sent += _send(mail, at)
-    return sent
-
-
-def _send(mail: OutgoingMail, at: datetime) -> int:
-    headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-    try:
-        EmailMessage(mail.subject, mail.body, settings.DEFAULT_FROM_EMAIL, [mail.to_address], headers=headers).send()
-    except (SMTPException, OSError) as error:
-        log.warning("letter %s was not sent: %s", mail.pk, type(error).__name__)
-        given_up = at if mail.tries + 1 >= MOST_TRIES else None
-        OutgoingMail.objects.filter(pk=mail.pk).update(
-            error=f"The mail server did not take it ({type(error).__name__}).", given_up_at=given_up
-        )
-        return 0
-    with transaction.atomic():
-        OutgoingMail.objects.filter(pk=mail.pk).update(sent_at=at, error="")
-        record(school_id=mail.school_id, event=Event.LETTER_SENT, by=None, at=at, subject=mail, facts={"template": mail.template})
-    return 1
+    about = Q(claim__in=claims) | Q(email__in=emails)
+    letters = list(OutgoingMail.objects.filter(about, erased_at=None).values_list("pk", flat=True))
+    OutgoingMail.objects.filter(pk__in=letters, sent_at=None, given_up_at=None).update(given_up_at=at, error="Erased before it was sent.")
+    OutgoingMail.objects.filter(pk__in=letters).update(to_address="", subject="", body="", erased_at=at)
+    links = ConfirmationLink.objects.filter(Q(letter__in=letters) | Q(claim__in=claims))
+    links.filter(answered_at=None, cancelled_at=None).update(cancelled_at=at)
+    links.update(to_address="", handle="", token_hash=None)
+    return len(letters)

@@ -7,6 +7,11 @@ from vetting.correspondence import operations
 
 
 @shared_task
+def acknowledge() -> int:
+    return operations.acknowledge_due(at=timezone.now())
+
+
+@shared_task
 def send_mail() -> int:
     return operations.send_due(at=timezone.now())
 

@@ -6,6 +6,8 @@ urlpatterns = [
     path("", include("vetting.dashboard.views.today")),
     path("", include("vetting.dashboard.views.signing_in")),
     path("", include("vetting.dashboard.views.setting_up")),
+    path("", include("vetting.dashboard.views.confirming")),
+    path("", include("vetting.dashboard.views.letters")),
     path("requests/", include("vetting.dashboard.views.requests")),
     path("to-do/", include("vetting.dashboard.views.todo")),
     path("leavers/", include("vetting.dashboard.views.leavers")),

@@ -27,6 +27,7 @@ from vetting.demo.place import (
     SCHOOL_HANDLE,
     SCHOOL_NAME,
 )
+from vetting.demo.received import letters_in
 from vetting.twitter.sandbox import SandboxProfile, World
 from vetting.twitter.sandbox.http import Answer, Request, StartResponse, WsgiApp
 from vetting.values import BadValue, Handle, MailAddress
@@ -64,18 +65,27 @@ class Happening:
 
 
 def make_app(
-    world: World, mailbox: Path, *, register_url: str = "http://127.0.0.1:8000", clock: Callable[[], datetime] = timezone.now
+    world: World,
+    mailbox: Path,
+    *,
+    letters: Path | None = None,
+    register_url: str = "http://127.0.0.1:8000",
+    clock: Callable[[], datetime] = timezone.now,
 ) -> WsgiApp:
-    """The phone as a WSGI app, to be mounted at /practice-phone. E-mails go into the folder `mailbox`."""
-    return _Phone(world, mailbox, register_url.rstrip("/"), clock)
+    """The phone as a WSGI app, to be mounted at /practice-phone.
+
+    Its e-mails go into the folder `mailbox`; what the school writes to anybody lies in `letters`.
+    """
+    return _Phone(world, mailbox, letters, register_url.rstrip("/"), clock)
 
 
 class _Phone:
     """One phone with one owner; its draft and its memory last as long as the process."""
 
-    def __init__(self, world: World, mailbox: Path, register_url: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, world: World, mailbox: Path, letters: Path | None, register_url: str, clock: Callable[[], datetime]) -> None:
         self.world = world
         self.mailbox = mailbox
+        self.letters = letters
         self.register_url = register_url
         self.clock = clock
         self.draft = Draft()
@@ -200,6 +210,7 @@ class _Phone:
                 "child": DANA_CHILD,
                 "draft": replace(self.draft, body=self.draft.body or suggested_message(owner.handle)),
                 "checks": _CHECKS,
+                "letters": letters_in(self.letters) if self.letters is not None else [],
                 "follows": "followed_by" in stands,
                 "asks": "follow_request_received" in stands,
                 "happenings": list(self.happenings),

@@ -6,7 +6,7 @@ A finding about safeguarding says that the lead is needed and nothing of why.
 from datetime import datetime
 
 from vetting.matching.facts import ClaimFacts, PersonFacts, RequestFacts
-from vetting.values import Evidence, Verdict
+from vetting.values import Evidence, MailAddress, Verdict
 
 LONGEST = 120
 
@@ -144,12 +144,12 @@ def forged(person: PersonFacts) -> Evidence:
     )
 
 
-def imitated_address(claim: ClaimFacts, like: str) -> Evidence:
+def imitated_address(claim: ClaimFacts, address: MailAddress, like: str) -> Evidence:
     return Evidence(
         "ADDRESS_IMITATES",
         DISAGREES,
         _line(
-            f"The e-mail came from {claim.sender}, which only looks like {like}.",
+            f"The e-mail came from {address}, which only looks like {like}.",
             f"The sender’s address only looks like {_short(like, 70)}.",
         ),
         {"claim": claim.pk},

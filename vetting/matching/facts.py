@@ -66,13 +66,17 @@ class PersonFacts:
 
 @dataclass(frozen=True)
 class ReadingFacts:
-    """A Twitter name read in a claim. `chosen`: a colleague said "use this"; `typed`: a colleague wrote it beside the e-mail."""
+    """A Twitter name read in a claim. `chosen`: a colleague said "use this"; `typed`: a colleague wrote it beside the e-mail.
+
+    `answered`: it was typed on the confirmation page, where another name was asked for.
+    """
 
     text: str
     handle: str | None
     repaired: bool = False
     chosen: bool = False
     typed: bool = False
+    answered: bool = False
 
     @property
     def verbatim(self) -> bool:
@@ -82,7 +86,12 @@ class ReadingFacts:
 
 @dataclass(frozen=True)
 class ClaimFacts:
-    """Somebody says: these Twitter names are mine. `authenticity` is the e-mail's label; `told` how it came where it was not by e-mail."""
+    """Somebody says: these Twitter names are mine. `authenticity` is the e-mail's label; `told` how it came where it was not by e-mail.
+
+    Whoever reads a mailbox may have confirmed it through a link sent there. Where that mailbox is on the school's list (`confirmed_at`),
+    it counts as a checked e-mail of that `sender`, and `came_from` is the address it came from at first; `confirmed_elsewhere` is such
+    an answer from a mailbox that is not on the list. `disowned`: the answer was "this was not me".
+    """
 
     pk: int
     made_at: datetime
@@ -95,6 +104,15 @@ class ClaimFacts:
     told: str = ""
     written_by: str = ""
     concern: bool = False
+    confirmed_at: datetime | None = None
+    came_from: MailAddress | None = None
+    confirmed_elsewhere: datetime | None = None
+    disowned: bool = False
+
+    @property
+    def another_name(self) -> bool:
+        """On the confirmation page another name was typed, and nobody has said yet which one is meant."""
+        return any(reading.answered and not reading.chosen for reading in self.readings)
 
     @property
     def by_mail(self) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vetting.matching import answers
 from vetting.matching import evidence as say
 from vetting.matching.addresses import imitates, imitates_provider
 from vetting.matching.facts import ApprovedFacts, ClaimFacts, Facts, PersonFacts, ReadingFacts, RequestFacts
@@ -10,7 +11,7 @@ from vetting.matching.handles import likeness
 from vetting.matching.names import Fit, compare, compare_handle
 from vetting.matching.ranking import account_bits, child_fit, who_wrote
 from vetting.matching.weights import CHILD_CONTRADICTS
-from vetting.values import Evidence, Level
+from vetting.values import Evidence, Level, MailAddress
 
 # From the best standing to the one that needs the most care. A guard may only move to the right.
 _ORDER = (Level.STRONG, Level.LIKELY, Level.CHECK, Level.NONE, Level.IMPOSTOR, Level.HOLD)
@@ -131,7 +132,7 @@ def _named(request: RequestFacts, claim: ClaimFacts, reading: ReadingFacts, tie:
         support=support,
         findings=(*account, *sender),
         named=True,
-        proven=tied and reading.verbatim and bool(holders) and claim.by_mail and claim.checked,
+        proven=tied and reading.verbatim and not reading.answered and bool(holders) and claim.by_mail and claim.checked,
     )
 
 
@@ -144,9 +145,11 @@ def _person_meant(request: RequestFacts, claim: ClaimFacts, holders: tuple[Perso
 
 def _support(request: RequestFacts, claim: ClaimFacts, reading: ReadingFacts, tie: Tie, person: PersonFacts | None) -> tuple[Evidence, ...]:
     found: list[Evidence] = []
-    if person is not None and claim.checked and tie is Tie.BOUND and reading.verbatim:
+    if person is not None and claim.confirmed_at is not None:
+        found.append(answers.confirmed(person, claim, request))
+    elif person is not None and claim.checked and tie is Tie.BOUND and reading.verbatim:
         found.append(say.bound(person, claim, request))
-    if person is not None and claim.by_mail and claim.checked:
+    if person is not None and claim.by_mail and claim.checked and claim.confirmed_at is None:
         found.append(say.sender_on_list(person))
     if person is not None and (child := child_fit(claim, person)[1]):
         found.append(say.child_named(person, child))
@@ -176,12 +179,20 @@ def _account_findings(request: RequestFacts, claim: ClaimFacts, reading: Reading
         found.append(Finding(Level.LIKELY, say.renamed(request, handle)))
     if request.born is not None and request.born > claim.made_at:
         found.append(Finding(Level.IMPOSTOR, say.younger(request, request.born)))
+    return found + _reading_findings(claim, reading, tie, handle)
+
+
+def _reading_findings(claim: ClaimFacts, reading: ReadingFacts, tie: Tie, handle: str) -> list[Finding]:
+    """Guard G3: how the name came to be read."""
+    found: list[Finding] = []
     if not reading.verbatim:
         chosen = reading.chosen and tie in (Tie.BOUND, Tie.RENAMED)
         said = say.read_from_text(reading.text, handle) if chosen else say.guessed(reading.text, handle)
         found.append(Finding(Level.LIKELY if chosen else Level.CHECK, said))
     elif reading.typed and claim.by_mail:
         found.append(Finding(Level.LIKELY, say.typed(handle)))
+    elif reading.answered and reading.chosen:
+        found.append(Finding(Level.LIKELY, answers.typed_on_page(handle)))
     elif reading.repaired:
         found.append(Finding(Level.LIKELY, say.read_from_text(reading.text, handle)))
     if len({r.handle for r in claim.readings if r.handle}) > 1 and not reading.chosen:
@@ -193,13 +204,14 @@ def _sender_findings(
     request: RequestFacts, claim: ClaimFacts, holders: tuple[PersonFacts, ...], person: PersonFacts | None, facts: Facts
 ) -> list[Finding]:
     """Guards G4, G5, G6 and G12: who sent it, and what the school knows of everybody with that mailbox."""
+    found = _answers(claim)
     if not claim.by_mail:
-        return [Finding(Level.CHECK, say.told(claim, request))]
-    if claim.sender is not None and (like := _imitated(claim, facts)):
-        return [Finding(Level.IMPOSTOR, say.imitated_address(claim, like))]
+        return [*found, Finding(Level.CHECK, say.told(claim, request))]
+    for address in (claim.sender, claim.came_from):
+        if address is not None and (like := _imitated(address, facts)):
+            return [*found, Finding(Level.IMPOSTOR, say.imitated_address(claim, address, like))]
     if person is None:
-        return [Finding(Level.CHECK, say.sender_unknown(claim, request))]
-    found: list[Finding] = []
+        return [*found, Finding(Level.CHECK, say.sender_unknown(claim, request))]
     if claim.suspicious:
         found.append(Finding(Level.IMPOSTOR, say.forged(person)))
     elif not claim.checked:
@@ -220,12 +232,24 @@ def _sender_findings(
     return found
 
 
-def _imitated(claim: ClaimFacts, facts: Facts) -> str:
-    """The address or provider that the sender's address is made to look like, or nothing."""
-    if claim.sender is None or claim.sender.mailbox in facts.holders:
+def _answers(claim: ClaimFacts) -> list[Finding]:
+    """What came back from a link to confirm, where it does not vouch: not me, another name, a mailbox that is not on the list."""
+    found = []
+    if claim.disowned:
+        found.append(Finding(Level.IMPOSTOR, answers.disowned(claim)))
+    if claim.another_name:
+        found.append(Finding(Level.CHECK, answers.another_name_typed(claim)))
+    if claim.confirmed_elsewhere is not None:
+        found.append(Finding(Level.CHECK, answers.confirmed_elsewhere(claim)))
+    return found
+
+
+def _imitated(address: MailAddress, facts: Facts) -> str:
+    """The address or provider that an address is made to look like, or nothing."""
+    if address.mailbox in facts.holders:
         return ""
-    like = next((known for known, _ in facts.senders if imitates(claim.sender, known)), None)
-    return str(like) if like is not None else imitates_provider(claim.sender)
+    like = next((known for known, _ in facts.senders if imitates(address, known)), None)
+    return str(like) if like is not None else imitates_provider(address)
 
 
 def _meant_for_another(request: RequestFacts, claim: ClaimFacts, person: PersonFacts, facts: Facts) -> list[Finding]:

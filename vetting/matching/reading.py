@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from vetting.identities.models import Identification
+from vetting.intake.confirming import CONFIRMED, TYPED_THERE
 from vetting.intake.models import Claim, ClaimReading
 from vetting.matching.facts import (
     ApprovedFacts,
@@ -24,6 +26,7 @@ from vetting.values import BadValue, MailAddress
 
 _MOST_CHILDREN_SHOWN = 2
 _TYPED_RULES = ("by hand", "corrected")
+_FORGED = "SUSPICIOUS"
 
 
 def read_facts(*, school: School, at: datetime) -> Facts:
@@ -129,22 +132,31 @@ def _tie(now: list[Basis], children: dict[int, ChildFacts]) -> str:
 def _claims(school: School) -> tuple[ClaimFacts, ...]:
     own = set(school.school_accounts.values_list("handle", flat=True))
     readings: defaultdict[int, list[ReadingFacts]] = defaultdict(list)
+    confirmed: defaultdict[int, set[str]] = defaultdict(set)
     for reading in ClaimReading.objects.filter(claim__school=school, claim__withdrawn_at=None).order_by("pk"):
         if reading.use != ClaimReading.Use.NOT_THIS and reading.handle not in own:
             chosen = reading.use == ClaimReading.Use.THIS
             typed = reading.rule in _TYPED_RULES
-            read = ReadingFacts(reading.text_as_written, reading.handle, reading.repaired, chosen, typed)
+            answered = reading.rule == TYPED_THERE
+            read = ReadingFacts(reading.text_as_written, reading.handle, reading.repaired, chosen, typed, answered)
             readings[reading.claim_id].append(read)
+            if reading.rule == CONFIRMED and chosen and reading.handle is not None:
+                confirmed[reading.claim_id].add(reading.handle)
     worried = set(
         Claim.objects.filter(school=school, email__concerns__isnull=False, email__concerns__closed_at=None).values_list("pk", flat=True)
     )
+    held = set(PersonAddress.objects.filter(school=school, until=None).values_list("mailbox", flat=True))
     live = Claim.objects.filter(school=school, withdrawn_at=None, email__set_aside_at=None).select_related("entered_by").defer("note")
-    return tuple(_claim(claim, _chosen(readings[claim.pk]), claim.pk in worried) for claim in live.order_by("pk"))
+    return tuple(
+        _with_answer(_claim(claim, _chosen(readings[claim.pk]), claim.pk in worried), claim, confirmed[claim.pk], held)
+        for claim in live.order_by("pk")
+    )
 
 
 def _chosen(readings: list[ReadingFacts]) -> tuple[ReadingFacts, ...]:
-    """Where a colleague said "use this", that reading alone counts."""
-    return tuple(reading for reading in readings if reading.chosen) or tuple(readings)
+    """Where a colleague said "use this", that reading alone counts; what was typed instead on the confirmation page is not forgotten."""
+    chosen = [reading for reading in readings if reading.chosen]
+    return tuple(chosen + [reading for reading in readings if reading.answered and not reading.chosen]) if chosen else tuple(readings)
 
 
 def _claim(claim: Claim, readings: tuple[ReadingFacts, ...], concern: bool) -> ClaimFacts:
@@ -157,10 +169,35 @@ def _claim(claim: Claim, readings: tuple[ReadingFacts, ...], concern: bool) -> C
         sender_name=claim.sender_name,
         child_text=claim.child_text,
         class_text=claim.class_text,
-        authenticity=claim.authenticity,
+        authenticity=_FORGED if claim.disowned_at is not None else claim.authenticity,
         told="" if by_mail else Claim.Channel(claim.channel).label,
         written_by=claim.entered_by.name if claim.entered_by is not None else "",
         concern=concern,
+        disowned=claim.disowned_at is not None,
+    )
+
+
+def _with_answer(facts: ClaimFacts, claim: Claim, confirmed: set[str], held: set[str]) -> ClaimFacts:
+    """A claim that was confirmed counts as a checked e-mail of the mailbox that confirmed it, if the school holds that mailbox.
+
+    Only as long as the very name that was typed on the page is the one in use: a colleague may have corrected it since.
+    """
+    in_use = {reading.handle for reading in facts.readings if reading.chosen}
+    address = _address(claim.confirmed_address)
+    if claim.confirmed_at is None or address is None or facts.disowned or len(confirmed) != 1 or in_use != confirmed:
+        return facts
+    if address.mailbox not in held:
+        return replace(facts, confirmed_elsewhere=claim.confirmed_at)
+    (handle,) = confirmed
+    typed_there = ReadingFacts(f"@{handle}", handle, chosen=True)
+    return replace(
+        facts,
+        readings=(typed_there, *(reading for reading in facts.readings if reading.answered and not reading.chosen)),
+        sender=address,
+        came_from=facts.sender,
+        authenticity="CHECKED",
+        told="",
+        confirmed_at=claim.confirmed_at,
     )
 
 

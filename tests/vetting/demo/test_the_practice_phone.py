@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from django.core.mail import send_mail
 
 from vetting.demo.phone import make_app
 from vetting.demo.place import DANA_USER_ID, MAIL_SERVER
@@ -181,3 +182,18 @@ def test_a_page_elsewhere_cannot_press_its_buttons(browser: Browser, mailbox: Pa
 
 def test_what_is_typed_is_shown_as_text_never_as_a_page(browser: Browser):
     assert "<b>x" not in press(browser, "email", **an_email(body="<b>x</b>", subject='"><b>x'))
+
+
+def test_what_the_school_writes_back_arrives_on_the_phone(mailbox: Path, tmp_path: Path, settings: object) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "outgoing-mail")
+    world = World(handle="hazelbrookpri")
+    phone = Browser(make_app(world, mailbox, letters=tmp_path / "outgoing-mail"), world)
+    assert "From the school" not in phone.get("/").text
+    body = "Hello,\n\nopen this:\n\nhttp://127.0.0.1:8000/confirm/abc.def/\n\nIt works <b>once</b>.\n\nHazelbrook Primary School – office\n"
+    send_mail("Please confirm", body, None, ["dana.hill@example.com"])
+    shown = phone.get("/").text
+    assert '<a class="mail__link" href="http://127.0.0.1:8000/confirm/abc.def/">' in shown
+    assert "It works &lt;b&gt;once&lt;/b&gt;." in shown
+    assert "Hazelbrook Primary School – office" in shown
+    assert "-----" not in shown

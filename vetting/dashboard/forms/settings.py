@@ -31,6 +31,7 @@ RULE_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Aim and review", ("reach_aim_percent", "review_every_days")),
     ("Leavers", ("grace_days_mid_year", "grace_days_staff", "year_end_grace_until", "removals_paused")),
     ("When a list of leavers stops itself", ("leaver_ceiling_percent", "unexpected_leavers_people", "unexpected_leavers_percent")),
+    ("Letters to families", ("acknowledge_mails", "confirm_days", "letters_per_hour")),
     ("Keeping and forgetting", ("raw_mail_days", "unmatched_mail_days")),
     ("Reading Twitter", ("requests_every_minutes", "followers_every_hours", "calls_per_month", "cost_per_month")),
 )

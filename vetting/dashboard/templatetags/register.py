@@ -8,6 +8,7 @@ from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.utils.safestring import SafeString
 
+from vetting.correspondence.templates import TEMPLATES
 from vetting.dashboard import presenters
 
 register = template.Library()
@@ -36,6 +37,12 @@ def verdict_icon(verdict: str) -> SafeString:
 @register.simple_tag
 def marked(text: str, spans: Iterable[tuple[int, int]]) -> SafeString:
     return presenters.marked(text, spans)
+
+
+@register.simple_tag
+def letter_title(template: str) -> str:
+    """What a kind of letter is called: "We need more"."""
+    return TEMPLATES[template].title if template in TEMPLATES else template
 
 
 @register.filter

@@ -17,6 +17,7 @@ from vetting.dashboard.forms import requests as forms
 from vetting.dashboard.permissions import DECIDING, SchoolRequest, get_row, holds, moment, page
 from vetting.dashboard.reading.connection import pages_url, reads_by_hand
 from vetting.dashboard.reading.requests import RequestDetail, Spot, request_detail, request_list, tab_of
+from vetting.dashboard.views.letters import WRITING, letter_address
 from vetting.decisions import operations
 from vetting.decisions.models import Decision, QueueItem, Verification
 from vetting.decisions.queries import approvals
@@ -96,6 +97,8 @@ def _context(request: SchoolRequest, listed: Any, detail: RequestDetail | None, 
             "message": marked_text(claim.email) if claim and claim.email else [],
             "subject": marked_subject(claim.email) if claim and claim.email else [],
             "claim": claim,
+            "confirm_address": _address_to_confirm(request, item, claim),
+            "tell_address": _address_to_tell(request, item, claim, detail.decision),
             "version": item.version,
             "decline_form": forms.DeclineForm(initial=version),
             "hold_form": forms.HoldForm(initial=version),
@@ -105,6 +108,23 @@ def _context(request: SchoolRequest, listed: Any, detail: RequestDetail | None, 
             "add_form": forms.AddPersonForm(initial=_prefilled(claim) | version, hows=detail.acts.hows),
         }
     return context | dict(bound)
+
+
+def _address_to_confirm(request: SchoolRequest, item: QueueItem, claim: Claim | None) -> str:
+    """The page on which the family is asked to type its Twitter name again; "" where there is nothing to confirm any more."""
+    if claim is None or claim.confirmed_at is not None or claim.disowned_at is not None or not holds(request, *WRITING):
+        return ""
+    person = item.person.reference if item.person is not None else ""
+    return letter_address("letter_about_claim", claim.reference, "confirm", person=person, request=item.reference)
+
+
+def _address_to_tell(request: SchoolRequest, item: QueueItem, claim: Claim | None, decision: Decision | None) -> str:
+    """The page on which the family is told, once Twitter shows the answer carried out; "" before, and where there is nobody to tell."""
+    if claim is None or decision is None or item.state != State.DONE or not holds(request, *WRITING):
+        return ""
+    template = "yes" if decision.outcome == Decision.Outcome.APPROVE else "not_now"
+    person = item.person.reference if item.person is not None and template == "yes" else ""
+    return letter_address("letter_about_claim", claim.reference, template, person=person, request=item.reference)
 
 
 def _prefilled(claim: Claim | None) -> dict[str, str]:

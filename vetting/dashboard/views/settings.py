@@ -17,6 +17,7 @@ def settings(request: SchoolRequest) -> HttpResponse:
 urlpatterns = [
     path("", settings, name="settings"),
     path("", include("vetting.dashboard.views.settings_school")),
+    path("", include("vetting.dashboard.views.settings_letters")),
     path("", include("vetting.dashboard.views.settings_mailboxes")),
     path("", include("vetting.dashboard.views.settings_twitter")),
     path("", include("vetting.dashboard.views.settings_people")),

@@ -8,10 +8,13 @@ from vetting.school.models import Role
 
 ADMINS = (Role.ADMIN,)
 CONNECTORS = (Role.ADMIN, Role.TECHNICIAN)
+WRITERS = (Role.ADMIN, Role.OFFICE)
+"""The office reads the letters it sends; an admin words them."""
 
 _PARTS = (
     ("settings_calendar", "School and term dates", ADMINS),
     ("settings_rules", "Rules", ADMINS),
+    ("settings_letters", "Letters", WRITERS),
     ("settings_mailboxes", "Mailbox", CONNECTORS),
     ("settings_twitter", "Twitter (X)", CONNECTORS),
     ("settings_people", "People and roles", CONNECTORS),

@@ -8,6 +8,7 @@ from django.urls import path
 from django.utils.timezone import localdate
 
 from vetting.audit.queries import lines
+from vetting.correspondence.queries import failed_lately
 from vetting.dashboard.permissions import DECIDING, EVERY_ROLE, FAMILY_DATA, RECORD, SchoolRequest, holds, moment, page
 from vetting.dashboard.presenters import counted
 from vetting.decisions.queries import Counts, counts
@@ -65,6 +66,7 @@ def today(request: SchoolRequest) -> HttpResponse:
             "reach": reporting.reach(request.school, on),
             "review": reporting.review_state(request.school, on),
             "jobs": running_jobs(request.school),
+            "letters_failed": failed_lately(request.school, at) if sees_families else 0,
             "steps": steps,
             "steps_done": sum(step.done for step in steps),
             "decides": holds(request, *DECIDING),

@@ -5,6 +5,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from vetting.twitter.sandbox import World, secret_in, serve
@@ -44,7 +45,9 @@ class Command(BaseCommand):
         if options["practice_phone_mailbox"] is not None:
             from vetting.demo import phone
 
-            extra["/practice-phone"] = phone.make_app(world, options["practice_phone_mailbox"], register_url=options["register_url"])
+            extra["/practice-phone"] = phone.make_app(
+                world, options["practice_phone_mailbox"], letters=Path(settings.EMAIL_FILE_PATH), register_url=options["register_url"]
+            )
         secret = secret_in(options["secret_file"])
         try:
             running = serve(world, secret=secret, port=options["port"], control_port=options["control_port"], extra=extra)

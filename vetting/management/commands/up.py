@@ -57,6 +57,7 @@ class Command(BaseCommand):
             ) from error
         if settings.DEMO:
             _tell_where_the_practice_twitter_is(port + 1)
+            _tell_where_links_lead(preparing.base_url(host, port))
         with lock:
             link = self._prepare(host, port)
             self._run(host, port, link)
@@ -137,6 +138,11 @@ class Command(BaseCommand):
     def _say(self, sentence: str) -> None:
         self.stdout.write(sentence)
         self.stdout.flush()
+
+
+def _tell_where_links_lead(address: str) -> None:
+    """To the demo's own pages on this computer; a school's letters carry links only where families can follow them."""
+    os.environ.setdefault("PUBLIC_URL", address)
 
 
 def _tell_where_the_practice_twitter_is(port: int) -> None:
