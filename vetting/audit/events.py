@@ -35,6 +35,8 @@ class Event(StrEnum):
     CLAIM_CORRECTED = "intake.claim_corrected"
     READING_MARKED = "intake.reading_marked"
     CLAIM_WITHDRAWN = "intake.claim_withdrawn"
+    CLAIM_LINKED = "matching.claim_linked"
+    CLAIM_UNLINKED = "matching.claim_unlinked"
     EMAIL_SET_ASIDE = "intake.email_set_aside"
     EMAIL_RETRIED = "intake.email_retried"
     ROSTER_REHEARSED = "roster.rehearsed"
@@ -109,6 +111,8 @@ SENTENCES: dict[Event, str] = {
     Event.CLAIM_CORRECTED: "{by} corrected the Twitter name of a message to {handle}.",
     Event.READING_MARKED: "{by} marked {handle} in a message: {use}.",
     Event.CLAIM_WITHDRAWN: "{by} withdrew a message: {why}",
+    Event.CLAIM_LINKED: "{by} linked a message to {person}.",
+    Event.CLAIM_UNLINKED: "{by} took back that a message is from {person}.",
     Event.EMAIL_SET_ASIDE: "{by} set an e-mail aside: {why}",
     Event.EMAIL_RETRIED: "{by} asked to read an e-mail again.",
     Event.ROSTER_REHEARSED: "{by} checked the list {file}; nothing was changed.",

@@ -92,6 +92,20 @@ def enter_claim_from_email(*, email: VerificationEmail, handle: Handle, by: User
     return claim
 
 
+def claim_without_name(*, email: VerificationEmail, by: User) -> Claim:
+    """What an e-mail says before anybody knows its Twitter name. Recorded by whoever has a reason to write it down."""
+    return Claim.objects.create(
+        school_id=email.school_id,
+        channel=Claim.Channel.EMAIL,
+        email=email,
+        entered_by=by,
+        made_at=email.received_at,
+        sender_address=email.from_address,
+        sender_name=email.from_name,
+        authenticity=email.authenticity,
+    )
+
+
 @transaction.atomic
 def correct_claim(*, claim: Claim, handle: Handle, by: User, at: datetime) -> ClaimReading:
     """Set the Twitter name somebody meant. What was read before stays, marked as not this. Raises AlreadyDone when withdrawn."""

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.intake.claiming import (
+    claim_without_name,
     correct_claim,
     enter_claim_by_hand,
     enter_claim_from_email,
@@ -42,6 +43,7 @@ __all__ = [
     "SourceReport",
     "add_source",
     "change_source",
+    "claim_without_name",
     "collect",
     "collect_due",
     "correct_claim",

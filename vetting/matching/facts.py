@@ -82,7 +82,10 @@ class ReadingFacts:
 
 @dataclass(frozen=True)
 class ClaimFacts:
-    """Somebody says: these Twitter names are mine. `authenticity` is the e-mail's label; `told` how it came where it was not by e-mail."""
+    """Somebody says: these Twitter names are mine. `authenticity` is the e-mail's label; `told` how it came where it was not by e-mail.
+
+    `linked` is the person whose message it is according to a colleague, `linked_by`. It helps to look; it proves nothing.
+    """
 
     pk: int
     made_at: datetime
@@ -95,6 +98,8 @@ class ClaimFacts:
     told: str = ""
     written_by: str = ""
     concern: bool = False
+    linked: int | None = None
+    linked_by: str = ""
 
     @property
     def by_mail(self) -> bool:
@@ -214,7 +219,8 @@ class Facts:
 
     @cached_property
     def approvals_by_handle(self) -> Mapping[str, tuple[ApprovedFacts, ...]]:
-        return _grouped((handle, approved) for approved in self.approved for handle in approved.handles)
+        in_order = sorted(self.approved, key=lambda a: (a.since, a.person, a.profile))
+        return _grouped((handle, approved) for approved in in_order for handle in approved.handles)
 
     @cached_property
     def approvals_of_person(self) -> Mapping[int, tuple[ApprovedFacts, ...]]:
