@@ -82,6 +82,7 @@ class Event(StrEnum):
     PLAN_RELEASED = "leavers.plan_released"
     REVIEW_COMPLETED = "leavers.review_completed"
     ERASED = "retention.erased"
+    ERASURE_REHEARSED = "retention.rehearsed"
 
 
 SENTENCES: dict[Event, str] = {
@@ -158,6 +159,7 @@ SENTENCES: dict[Event, str] = {
     Event.PLAN_RELEASED: "{by} let the stopped leaver list go on: {why}",
     Event.REVIEW_COMPLETED: "{by} completed a full review of the followers.",
     Event.ERASED: "Old records were erased: {counts}.",
+    Event.ERASURE_REHEARSED: "{by} looked what would be erased now: {count} e-mails. Nothing was.",
 }
 
 

@@ -170,34 +170,6 @@ def retry_parsing(*, email: VerificationEmail, by: User, at: datetime) -> None:
     record(school_id=email.school_id, event=Event.EMAIL_RETRIED, by=by, at=at, subject=email)
 
 
-@transaction.atomic
-def forget_email(*, email: VerificationEmail, at: datetime, everything: bool) -> None:
-    """Erase an e-mail's bytes and text; called by retention, which decides when and records it.
-
-    Args:
-        everything: it came to nothing, so the names and the Twitter names read in it go too. Otherwise sender and Twitter name stay
-            as the reason for a decision.
-    """
-    changes: dict[str, object] = {
-        "raw": None,
-        "text": "",
-        "zones": [],
-        "subject": "",
-        "attachments": [],
-        "erased_at": at,
-        "waits_because": "",
-    }
-    email.positions.update(headers=None)
-    if everything:
-        changes |= {"from_address": "", "from_name": "", "forwarded_address": "", "forwarded_name": "", "message_id": ""}
-        readings = ClaimReading.objects.filter(claim__email=email)
-        readings.update(text_as_written="", handle=None, start=0, end=0)
-        email.claims.update(sender_address="", sender_name="", child_text="", class_text="", note="")
-        email.claims.filter(withdrawn_at=None).update(withdrawn_at=at, withdrawn_why="Erased: nothing came of it.")
-        facts_changed(email.school_id)
-    VerificationEmail.objects.filter(pk=email.pk).update(**changes)
-
-
 def _add_reading(claim: Claim, handle: Handle, *, rule: str) -> ClaimReading:
     """A name a person typed; it stands nowhere in a text."""
     return ClaimReading.objects.create(

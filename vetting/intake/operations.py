@@ -18,13 +18,13 @@ from vetting.intake.claiming import (
     correct_claim,
     enter_claim_by_hand,
     enter_claim_from_email,
-    forget_email,
     retry_parsing,
     set_aside,
     use_reading,
     withdraw_claim,
 )
 from vetting.intake.fingerprint import fingerprint
+from vetting.intake.forgetting import forget_email
 from vetting.intake.giving import Given, give_files
 from vetting.intake.judging import judge_stored
 from vetting.intake.mailbox import FetchedMail, FolderState, Mailbox, MailboxTrouble, connect
