@@ -58,8 +58,7 @@ NO_ZONE = Zone("", "")
 
 _FOUND_BY: Mapping[str, str] = {
     "profile address": "the address of a Twitter profile",
-    "mention": "written with @",
-    "at": "written with @",
+    "@name": "written with @",
     "cue": "follows words such as “my Twitter name is”",
     "label": "stands beside a label in a form",
     "alone on its line": "stands alone on its line",

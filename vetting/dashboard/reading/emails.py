@@ -127,6 +127,11 @@ class EmailDetail:
     found: list[Known] = field(default_factory=list)
 
     @property
+    def too_large(self) -> bool:
+        """Only its beginning was kept."""
+        return self.email.size > LARGEST_BYTES
+
+    @property
     def undecided(self) -> bool:
         """Several Twitter names, and nobody has said which is meant."""
         open_names = {one.reading.handle for one in self.names if one.reading.use == ClaimReading.Use.OPEN and one.reading.handle}
@@ -206,10 +211,9 @@ def _requests(email: VerificationEmail) -> list[QueueItem]:
 
 
 def _unread(email: VerificationEmail) -> SafeText | None:
-    """The beginning of a message of which the reader made nothing, or not everything."""
-    oversize = email.size > LARGEST_BYTES
-    broken = not email.text and not email.from_address and bool(email.parse_failures)
-    if email.erased_at is not None or not (oversize or broken):
+    """The beginning of a message of which the reader made nothing."""
+    nothing_read = not email.text and (email.size > LARGEST_BYTES or (not email.from_address and bool(email.parse_failures)))
+    if email.erased_at is not None or not nothing_read:
         return None
     return safe_text(bytes(email.raw or b""))
 

@@ -8,6 +8,7 @@ from vetting.school.models import Role
 
 ADMINS = (Role.ADMIN,)
 CONNECTORS = (Role.ADMIN, Role.TECHNICIAN)
+KEEPERS = (Role.ADMIN, Role.DATA_LEAD)
 
 _PARTS = (
     ("settings_calendar", "School and term dates", ADMINS),
@@ -15,6 +16,7 @@ _PARTS = (
     ("settings_mailboxes", "Mailbox", CONNECTORS),
     ("settings_twitter", "Twitter (X)", CONNECTORS),
     ("settings_people", "People and roles", CONNECTORS),
+    ("settings_kept", "What is kept", KEEPERS),
 )
 
 
