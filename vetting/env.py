@@ -108,7 +108,9 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-    " PRAGMA mmap_size=134217728; PRAGMA journal_size_limit=27103364;",
+    " PRAGMA mmap_size=134217728; PRAGMA journal_size_limit=27103364;"
+    # What is erased is overwritten with zeros, so that no old page of the file still holds a family's words.
+    " PRAGMA secure_delete=ON;",
 }
 
 

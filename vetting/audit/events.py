@@ -39,6 +39,8 @@ class Event(StrEnum):
     CLAIM_CONFIRMED = "intake.claim_confirmed"
     CLAIM_OTHER_NAME = "intake.claim_other_name"
     CLAIM_DISOWNED = "intake.claim_disowned"
+    CLAIM_LINKED = "matching.claim_linked"
+    CLAIM_UNLINKED = "matching.claim_unlinked"
     EMAIL_SET_ASIDE = "intake.email_set_aside"
     EMAIL_RETRIED = "intake.email_retried"
     ROSTER_REHEARSED = "roster.rehearsed"
@@ -87,6 +89,7 @@ class Event(StrEnum):
     PLAN_RELEASED = "leavers.plan_released"
     REVIEW_COMPLETED = "leavers.review_completed"
     ERASED = "retention.erased"
+    ERASURE_REHEARSED = "retention.rehearsed"
 
 
 SENTENCES: dict[Event, str] = {
@@ -120,6 +123,8 @@ SENTENCES: dict[Event, str] = {
     Event.CLAIM_CONFIRMED: "{handle} was confirmed through the link we sent.",
     Event.CLAIM_OTHER_NAME: "Instead of the name we asked about, {handle} was typed on the confirmation page.",
     Event.CLAIM_DISOWNED: "Through the link we sent somebody said that a message was not theirs.",
+    Event.CLAIM_LINKED: "{by} linked a message to {person}.",
+    Event.CLAIM_UNLINKED: "{by} took back that a message is from {person}.",
     Event.EMAIL_SET_ASIDE: "{by} set an e-mail aside: {why}",
     Event.EMAIL_RETRIED: "{by} asked to read an e-mail again.",
     Event.ROSTER_REHEARSED: "{by} checked the list {file}; nothing was changed.",
@@ -168,6 +173,7 @@ SENTENCES: dict[Event, str] = {
     Event.PLAN_RELEASED: "{by} let the stopped leaver list go on: {why}",
     Event.REVIEW_COMPLETED: "{by} completed a full review of the followers.",
     Event.ERASED: "Old records were erased: {counts}.",
+    Event.ERASURE_REHEARSED: "{by} looked what would be erased now: {count} e-mails. Nothing was.",
 }
 
 

@@ -1,4 +1,4 @@
-"""Letters the register wrote to the demo's invented families. Nothing is ever sent there: they lie in a folder, and the phone shows them."""
+"""Letters to invented families, as the practice phone shows them: they lie in a folder, since nothing is ever sent there."""
 
 import re
 from dataclasses import dataclass

@@ -92,6 +92,20 @@ def enter_claim_from_email(*, email: VerificationEmail, handle: Handle, by: User
     return claim
 
 
+def claim_without_name(*, email: VerificationEmail, by: User) -> Claim:
+    """What an e-mail says before anybody knows its Twitter name. Recorded by whoever has a reason to write it down."""
+    return Claim.objects.create(
+        school_id=email.school_id,
+        channel=Claim.Channel.EMAIL,
+        email=email,
+        entered_by=by,
+        made_at=email.received_at,
+        sender_address=email.from_address,
+        sender_name=email.from_name,
+        authenticity=email.authenticity,
+    )
+
+
 @transaction.atomic
 def correct_claim(*, claim: Claim, handle: Handle, by: User, at: datetime) -> ClaimReading:
     """Set the Twitter name somebody meant. What was read before stays, marked as not this. Raises AlreadyDone when withdrawn."""
@@ -154,34 +168,6 @@ def retry_parsing(*, email: VerificationEmail, by: User, at: datetime) -> None:
         parsed_at=None, parse_failures=0, parse_not_before=None, waits_because="", set_aside_at=None, set_aside_by=None, set_aside_why=""
     )
     record(school_id=email.school_id, event=Event.EMAIL_RETRIED, by=by, at=at, subject=email)
-
-
-@transaction.atomic
-def forget_email(*, email: VerificationEmail, at: datetime, everything: bool) -> None:
-    """Erase an e-mail's bytes and text; called by retention, which decides when and records it.
-
-    Args:
-        everything: it came to nothing, so the names and the Twitter names read in it go too. Otherwise sender and Twitter name stay
-            as the reason for a decision.
-    """
-    changes: dict[str, object] = {
-        "raw": None,
-        "text": "",
-        "zones": [],
-        "subject": "",
-        "attachments": [],
-        "erased_at": at,
-        "waits_because": "",
-    }
-    email.positions.update(headers=None)
-    if everything:
-        changes |= {"from_address": "", "from_name": "", "forwarded_address": "", "forwarded_name": "", "message_id": ""}
-        readings = ClaimReading.objects.filter(claim__email=email)
-        readings.update(text_as_written="", handle=None, start=0, end=0)
-        email.claims.update(sender_address="", sender_name="", child_text="", class_text="", note="")
-        email.claims.filter(withdrawn_at=None).update(withdrawn_at=at, withdrawn_why="Erased: nothing came of it.")
-        facts_changed(email.school_id)
-    VerificationEmail.objects.filter(pk=email.pk).update(**changes)
 
 
 def _add_reading(claim: Claim, handle: Handle, *, rule: str) -> ClaimReading:

@@ -14,16 +14,17 @@ from django.db.models import F, Q
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.intake.claiming import (
+    claim_without_name,
     correct_claim,
     enter_claim_by_hand,
     enter_claim_from_email,
-    forget_email,
     retry_parsing,
     set_aside,
     use_reading,
     withdraw_claim,
 )
 from vetting.intake.fingerprint import fingerprint
+from vetting.intake.forgetting import forget_email
 from vetting.intake.giving import Given, give_files
 from vetting.intake.judging import judge_stored
 from vetting.intake.mailbox import FetchedMail, FolderState, Mailbox, MailboxTrouble, connect
@@ -43,6 +44,7 @@ __all__ = [
     "SourceReport",
     "add_source",
     "change_source",
+    "claim_without_name",
     "collect",
     "collect_due",
     "correct_claim",

@@ -67,6 +67,14 @@ def typed(handle: str) -> Evidence:
     )
 
 
+def linked(claim: ClaimFacts, person: PersonFacts) -> Evidence:
+    return Evidence("LINKED_BY_COLLEAGUE", AGREES, link_words(claim, person), {"claim": claim.pk, "person": person.pk})
+
+
+def link_words(claim: ClaimFacts, person: PersonFacts) -> str:
+    return _line(f"{_short(claim.linked_by or 'A colleague')} linked this message to {_short(person.name, 55)}.")
+
+
 def approved_before(person: PersonFacts, since: datetime) -> Evidence:
     return Evidence(
         "APPROVED_BEFORE",
@@ -240,6 +248,25 @@ def wrong_name(request: RequestFacts, person: PersonFacts, text: str) -> Evidenc
         UNKNOWN,
         _line(f"{_short(person.name)} wrote “{_short(text, 24)}”, which is no account; {_at(request.handle)} shows a fitting name."),
         {"person": person.pk},
+    )
+
+
+def linked_and_named(claim: ClaimFacts, person: PersonFacts, request: RequestFacts) -> Evidence:
+    return Evidence(
+        "NAME_FITS_LINK",
+        UNKNOWN,
+        _line(f"{_at(request.handle)} shows the name of {_short(person.name)}, to whom a message without this Twitter name was linked."),
+        {"claim": claim.pk, "person": person.pk},
+    )
+
+
+def linked_otherwise(claim: ClaimFacts, person: PersonFacts, holder: PersonFacts) -> Evidence:
+    by = _short(claim.linked_by or "A colleague", 24)
+    return Evidence(
+        "LINKED_TO_ANOTHER",
+        DISAGREES,
+        _line(f"{by} linked this message to {_short(person.name, 30)}, but it came from the address of {_short(holder.name, 30)}."),
+        {"claim": claim.pk, "person": person.pk},
     )
 
 

@@ -91,6 +91,8 @@ class ClaimFacts:
     Whoever reads a mailbox may have confirmed it through a link sent there. Where that mailbox is on the school's list (`confirmed_at`),
     it counts as a checked e-mail of that `sender`, and `came_from` is the address it came from at first; `confirmed_elsewhere` is such
     an answer from a mailbox that is not on the list. `disowned`: the answer was "this was not me".
+
+    `linked` is the person whose message it is according to a colleague, `linked_by`. It helps to look; it proves nothing.
     """
 
     pk: int
@@ -108,6 +110,8 @@ class ClaimFacts:
     came_from: MailAddress | None = None
     confirmed_elsewhere: datetime | None = None
     disowned: bool = False
+    linked: int | None = None
+    linked_by: str = ""
 
     @property
     def another_name(self) -> bool:
@@ -232,7 +236,8 @@ class Facts:
 
     @cached_property
     def approvals_by_handle(self) -> Mapping[str, tuple[ApprovedFacts, ...]]:
-        return _grouped((handle, approved) for approved in self.approved for handle in approved.handles)
+        in_order = sorted(self.approved, key=lambda a: (a.since, a.person, a.profile))
+        return _grouped((handle, approved) for approved in in_order for handle in approved.handles)
 
     @cached_property
     def approvals_of_person(self) -> Mapping[int, tuple[ApprovedFacts, ...]]:

@@ -9,7 +9,7 @@ from vetting.matching.addresses import imitates, imitates_provider
 from vetting.matching.facts import ApprovedFacts, ClaimFacts, Facts, PersonFacts, ReadingFacts, RequestFacts
 from vetting.matching.handles import likeness
 from vetting.matching.names import Fit, compare, compare_handle
-from vetting.matching.ranking import account_bits, child_fit, who_wrote
+from vetting.matching.ranking import account_bits, child_fit, linked_person, who_wrote
 from vetting.matching.weights import CHILD_CONTRADICTS
 from vetting.values import Evidence, Level, MailAddress
 
@@ -117,8 +117,8 @@ def _named(request: RequestFacts, claim: ClaimFacts, reading: ReadingFacts, tie:
     holders = holders_of(claim, facts)
     person = _person_meant(request, claim, holders)
     account = _account_findings(request, claim, reading, tie, facts)
-    sender = _sender_findings(request, claim, holders, person, facts)
-    support = _support(request, claim, reading, tie, person)
+    sender = [*_sender_findings(request, claim, holders, person, facts), *_link_findings(claim, holders, person, facts)]
+    support = (*_support(request, claim, reading, tie, person), *_link_support(claim, holders, facts))
     ceilings = [finding.ceiling for finding in (*account, *sender)]
     level = Level.STRONG
     for ceiling in ceilings:
@@ -244,6 +244,24 @@ def _answers(claim: ClaimFacts) -> list[Finding]:
     return found
 
 
+def _link_findings(claim: ClaimFacts, holders: tuple[PersonFacts, ...], person: PersonFacts | None, facts: Facts) -> list[Finding]:
+    """What a colleague's word about the sender takes away; it never adds anything, since an impostor may have misled them."""
+    linked = linked_person(claim, facts)
+    if linked is None:
+        return []
+    if not linked.current:
+        return [Finding(Level.HOLD, say.leaver(linked))]
+    if holders and linked not in holders:
+        return [Finding(Level.CHECK, say.linked_otherwise(claim, linked, holders[0]))]
+    # In a shared mailbox the guards looked at whom the words fit best; for somebody else they would have to look again.
+    return [Finding(Level.CHECK, say.linked(claim, linked))] if person is not None and linked != person else []
+
+
+def _link_support(claim: ClaimFacts, holders: tuple[PersonFacts, ...], facts: Facts) -> tuple[Evidence, ...]:
+    linked = linked_person(claim, facts)
+    return () if linked is None or (holders and linked not in holders) else (say.linked(claim, linked),)
+
+
 def _imitated(address: MailAddress, facts: Facts) -> str:
     """The address or provider that an address is made to look like, or nothing."""
     if address.mailbox in facts.holders:
@@ -284,26 +302,35 @@ def _resembling(request: RequestFacts, claim: ClaimFacts, facts: Facts) -> Groun
     """The message names no account that exists, and this one is a slip away or shows the sender's name: worth a look, never more."""
     if any(r.handle and account_exists(r.handle, request, facts) for r in claim.readings):
         return None
-    person = next(iter(holders_of(claim, facts)), None)
+    holders = holders_of(claim, facts)
+    person = next(iter(holders), None)
+    linked = linked_person(claim, facts)
     found: list[Finding] = []
     for reading in sorted(claim.readings, key=lambda r: (r.handle or "", r.text)):
         if reading.handle and (like := likeness(request.handle, reading.handle)):
             found.append(Finding(Level.CHECK, say.slip(request, reading.handle, like.words)))
             break
     if not found:
-        if person is None or claim.suspicious or not claim.readings:
+        if claim.suspicious:
             return None
-        shown = max(compare(request.display_name, person.keys), compare_handle(request.handle, person.keys))
-        if shown < Fit.INITIAL:
+        if person is not None and claim.readings and _shows(request, person):
+            found.append(Finding(Level.CHECK, say.wrong_name(request, person, claim.readings[0].text)))
+        elif linked is not None and _shows(request, linked):
+            found.append(Finding(Level.CHECK, say.linked_and_named(claim, linked, request)))
+        else:
             return None
-        found.append(Finding(Level.CHECK, say.wrong_name(request, person, claim.readings[0].text)))
     if request.born is not None and request.born > claim.made_at:
         found.append(Finding(Level.IMPOSTOR, say.younger(request, request.born)))
-    found += _sender_findings(request, claim, holders_of(claim, facts), person, facts)
+    found += [*_sender_findings(request, claim, holders, person, facts), *_link_findings(claim, holders, person, facts)]
     level = Level.CHECK
     for finding in found:
         level = worse(level, finding.ceiling)
-    return Ground(level, claim, person, (), tuple(found))
+    return Ground(level, claim, person, _link_support(claim, holders, facts), tuple(found))
+
+
+def _shows(request: RequestFacts, person: PersonFacts) -> bool:
+    """Whether the account carries the person's name, shown or in its handle. Anybody may choose either."""
+    return max(compare(request.display_name, person.keys), compare_handle(request.handle, person.keys)) >= Fit.INITIAL
 
 
 def account_exists(handle: str, request: RequestFacts, facts: Facts) -> bool:

@@ -10,6 +10,7 @@ from vetting.matching.facts import ClaimFacts, Facts, FamilyAccount, PersonFacts
 from vetting.matching.grounds import Finding, Ground, account_exists, holders_of, same_account, tie_of
 from vetting.matching.handles import SHORT, likeness
 from vetting.matching.names import Fit, compare
+from vetting.matching.ranking import linked_person
 from vetting.values import Level
 
 # A school year up to Year 8, or an age under 13, unless the words are a grown-up's.
@@ -44,6 +45,8 @@ class Case:
             if ground.claim is not None:
                 for holder in holders_of(ground.claim, self.facts):
                     found |= self.facts.households[holder.pk]
+                if (linked := linked_person(ground.claim, self.facts)) is not None:
+                    found |= self.facts.households[linked.pk]
         return [self.facts.person[pk] for pk in sorted(found)]
 
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
+from vetting.matching.forgetting import forget_opinions
+from vetting.matching.linking import NotLinked, link_claim, link_email, unlink_claim
 from vetting.matching.models import Match
 from vetting.matching.reading import read_facts
 from vetting.matching.rules import ENGINE_VERSION, Opinion, decide_all
@@ -15,6 +17,8 @@ from vetting.school.models import School
 from vetting.school.operations import facts_changed
 from vetting.school.queries import local_day
 from vetting.twitter.models import FollowRequest
+
+__all__ = ["NotLinked", "fingerprint", "forget_opinions", "link_claim", "link_email", "note_new_day", "rematch", "unlink_claim"]
 
 
 def rematch(*, school: School, at: datetime) -> int:

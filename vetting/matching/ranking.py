@@ -4,8 +4,9 @@ What it says never raises a level: an impostor can make every one of these agree
 """
 
 from dataclasses import dataclass
-from math import log2
+from math import inf, log2
 
+from vetting.matching import evidence as say
 from vetting.matching import weights
 from vetting.matching.facts import ClaimFacts, Facts, PersonFacts, RequestFacts
 from vetting.matching.names import Fit, compare, compare_handle, words
@@ -84,7 +85,23 @@ def _sentence(person: PersonFacts, said: list[str]) -> str:
 
 
 def who_wrote(claim: ClaimFacts, facts: Facts) -> list[Candidate]:
-    """The people a claim may be from, best first, without those for whom nothing speaks more than for "nobody we know"."""
+    """The people a claim may be from, best first, without those for whom nothing speaks more than for "nobody we know".
+
+    Whoever a colleague linked it to goes before everybody else.
+    """
+    linked = linked_person(claim, facts)
+    ranked = [candidate for candidate in _ranked(claim, facts) if candidate.person != linked]
+    if linked is not None:
+        ranked.insert(0, Candidate(linked, inf, say.link_words(claim, linked)))
+    return ranked
+
+
+def linked_person(claim: ClaimFacts, facts: Facts) -> PersonFacts | None:
+    """Whose message it is according to a colleague."""
+    return facts.person.get(claim.linked) if claim.linked is not None else None
+
+
+def _ranked(claim: ClaimFacts, facts: Facts) -> list[Candidate]:
     pool = {p.pk: p for p in facts.people_named_in(claim.sender_name)}
     for word in words(claim.child_text)[:1]:
         pool.update({p.pk: p for p in facts.people_by_child.get(word, ())})

@@ -18,6 +18,7 @@ from vetting.matching.facts import (
     ReadingFacts,
     RequestFacts,
 )
+from vetting.matching.models import ClaimLink
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction
 from vetting.school.models import School
 from vetting.school.queries import local_day, policy
@@ -30,7 +31,7 @@ _FORGED = "SUSPICIOUS"
 
 
 def read_facts(*, school: School, at: datetime) -> Facts:
-    """Everything matching depends on, as it is at `at`. Fourteen queries, whatever the size of the school."""
+    """Everything matching depends on, as it is at `at`. Fifteen queries, whatever the size of the school."""
     day = local_day(school, at)
     children = {p.pk: _child(p) for p in Pupil.objects.filter(school=school)}
     on_roll = set(Pupil.objects.filter(school=school, left_on=None).values_list("pk", flat=True))
@@ -146,9 +147,12 @@ def _claims(school: School) -> tuple[ClaimFacts, ...]:
         Claim.objects.filter(school=school, email__concerns__isnull=False, email__concerns__closed_at=None).values_list("pk", flat=True)
     )
     held = set(PersonAddress.objects.filter(school=school, until=None).values_list("mailbox", flat=True))
+    links = {link.claim_id: link for link in ClaimLink.objects.filter(claim__school=school, ended_at=None).select_related("by")}
     live = Claim.objects.filter(school=school, withdrawn_at=None, email__set_aside_at=None).select_related("entered_by").defer("note")
     return tuple(
-        _with_answer(_claim(claim, _chosen(readings[claim.pk]), claim.pk in worried), claim, confirmed[claim.pk], held)
+        _with_answer(
+            _claim(claim, _chosen(readings[claim.pk]), links.get(claim.pk), concern=claim.pk in worried), claim, confirmed[claim.pk], held
+        )
         for claim in live.order_by("pk")
     )
 
@@ -159,7 +163,7 @@ def _chosen(readings: list[ReadingFacts]) -> tuple[ReadingFacts, ...]:
     return tuple(chosen + [reading for reading in readings if reading.answered and not reading.chosen]) if chosen else tuple(readings)
 
 
-def _claim(claim: Claim, readings: tuple[ReadingFacts, ...], concern: bool) -> ClaimFacts:
+def _claim(claim: Claim, readings: tuple[ReadingFacts, ...], link: ClaimLink | None, *, concern: bool) -> ClaimFacts:
     by_mail = claim.channel == Claim.Channel.EMAIL
     return ClaimFacts(
         pk=claim.pk,
@@ -174,6 +178,8 @@ def _claim(claim: Claim, readings: tuple[ReadingFacts, ...], concern: bool) -> C
         written_by=claim.entered_by.name if claim.entered_by is not None else "",
         concern=concern,
         disowned=claim.disowned_at is not None,
+        linked=link.person_id if link is not None else None,
+        linked_by=link.by.name if link is not None else "",
     )
 
 

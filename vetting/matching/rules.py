@@ -11,7 +11,7 @@ from vetting.matching import evidence as say
 from vetting.matching.facts import Facts, RequestFacts
 from vetting.matching.grounds import Finding, Ground, grounds_for, worse
 from vetting.matching.guards import REQUEST_GUARDS, Case
-from vetting.matching.ranking import Candidate, who_wrote, whom_it_names
+from vetting.matching.ranking import Candidate, linked_person, who_wrote, whom_it_names
 from vetting.matching.weights import WEIGHTS_VERSION
 from vetting.values import Evidence, Level
 
@@ -86,8 +86,10 @@ def _people(case: Case) -> tuple[int | None, list[Candidate]]:
     """The best person, and others who come into question with what speaks for each."""
     best = case.best
     ranked = who_wrote(best.claim, case.facts) if best.claim is not None else []
+    linked = linked_person(best.claim, case.facts) if best.claim is not None else None
     ranked += [c for c in whom_it_names(case.request, case.facts) if c.person.pk not in {r.person.pk for r in ranked}]
-    person = best.person.pk if best.person is not None else None
+    first = linked or best.person
+    person = first.pk if first is not None else None
     if person is None and best.claim is not None and ranked:
         clear = len(ranked) == 1 or ranked[0].bits > ranked[1].bits
         person = ranked[0].person.pk if clear else None

@@ -1,57 +1,61 @@
 """Forgetting what may no longer be kept. A rehearsal lists exactly what the real run erases, because both ask the same question."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection, transaction
 
 from accounts.models import User
 from vetting.audit.events import Event
+from vetting.audit.forgetting import forget_words
 from vetting.audit.operations import record
-from vetting.concerns.models import Concern
-from vetting.decisions.models import Decision, QueueItem
-from vetting.decisions.states import OPEN
-from vetting.intake.models import VerificationEmail
+from vetting.intake.models import Claim, VerificationEmail
 from vetting.intake.operations import forget_email
+from vetting.matching.operations import forget_opinions
+from vetting.retention.due import Due, counted, emails_due, letters_of
 from vetting.retention.models import ErasureRun
 from vetting.school.each import for_each
 from vetting.school.models import School
-from vetting.school.queries import policy
 
-
-@dataclass(frozen=True)
-class Due:
-    """The e-mails whose time has come: those behind a decision, and those that came to nothing."""
-
-    decided: list[VerificationEmail]
-    unmatched: list[VerificationEmail]
+__all__ = ["Due", "emails_due", "erase_due", "erase_due_everywhere", "overwrite_freed_pages"]
 
 
 @transaction.atomic
 def erase_due(*, school: School, at: datetime, by: User | None = None, rehearsal: bool = False) -> ErasureRun:
     """Erase the e-mails whose time has come, and count them. A rehearsal counts and names the same ones and erases nothing.
 
-    After a decision an e-mail's bytes and text go and its sender and Twitter name stay, as the reason for the decision. Of an e-mail
-    that came to nothing only the fact that it came stays. Open requests, holds and open concerns keep everything they speak of.
+    After a decision an e-mail's bytes and text go, with the letters about it and the sentences drawn from it; its date, its sender,
+    its Twitter name and the verdict stay, as the reason for the decision. Of an e-mail that came to nothing only the fact that it
+    came stays. Open requests, holds and open concerns keep everything they speak of.
     """
     due = emails_due(school=school, at=at)
-    counts = {
-        "decided": len(due.decided),
-        "unmatched": len(due.unmatched),
-        "emails": [email.reference for email in (*due.decided, *due.unmatched)],
-    }
+    counts = {**counted(due), "emails": [email.reference for email in due.emails]}
     run = ErasureRun.objects.create(school=school, at=at, by=by, rehearsal=rehearsal, counts=counts)
     if rehearsal:
+        record(school_id=school.pk, event=Event.ERASURE_REHEARSED, by=by, at=at, subject=run, facts={"count": len(due.emails)})
         return run
-    if counts["emails"]:
+    if due.emails:
         said = f"{len(due.decided)} e-mails after their decision, {len(due.unmatched)} that came to nothing"
         record(school_id=school.pk, event=Event.ERASED, by=by, at=at, subject=run, facts={"counts": said})
+        _erase(school, due, at)
+    return run
+
+
+def _erase(school: School, due: Due, at: datetime) -> None:
+    claims = due.claims
+    _forget_letters(claims=claims, emails=due.emails, at=at)
+    forget_opinions(claims=claims)
     for email in due.decided:
         forget_email(email=email, at=at, everything=False)
     for email in due.unmatched:
         forget_email(email=email, at=at, everything=True)
-    return run
+    gone = [email.pk for email in due.unmatched]
+    forget_words(school_id=school.pk, kind="verificationemail", subjects=gone)
+    forget_words(school_id=school.pk, kind="claim", subjects=[claim.pk for claim in claims if claim.email_id in gone])
+
+
+def _forget_letters(*, claims: Sequence[Claim], emails: Sequence[VerificationEmail], at: datetime) -> None:
+    letters_of(claims, emails).update(to_address="", subject="", body="", error="", erased_at=at)
 
 
 def erase_due_everywhere(*, at: datetime) -> int:
@@ -59,39 +63,19 @@ def erase_due_everywhere(*, at: datetime) -> int:
 
     def erase(school: School) -> int:
         due = emails_due(school=school, at=at)
-        return len(erase_due(school=school, at=at).counts["emails"]) if due.decided or due.unmatched else 0
+        return len(erase_due(school=school, at=at).counts["emails"]) if due.emails else 0
 
-    return for_each(School.objects.order_by("pk"), erase)
-
-
-def emails_due(*, school: School, at: datetime) -> Due:
-    """What a run at this moment erases (Policy `raw_mail_days` after the decision, `unmatched_mail_days` after arrival)."""
-    kept = VerificationEmail.objects.filter(school=school, erased_at=None).exclude(parsed_at=None)
-    kept = kept.exclude(Exists(_open_concerns())).exclude(Exists(_items().filter(state__in=sorted(state.value for state in OPEN))))
-    decided_by = at - timedelta(days=policy(school, "raw_mail_days"))
-    arrived_by = at - timedelta(days=policy(school, "unmatched_mail_days"))
-    answered_lately = _items().filter(decisions__undone_at=None, decisions__at__gt=decided_by)
-    standing = Decision.objects.filter(item=OuterRef("pk"), undone_at=None)
-    lapsed_lately = _items().filter(~Exists(standing), closed_at__gt=decided_by)
-    kept = kept.defer("raw", "text").order_by("pk")
-    return Due(
-        decided=list(kept.filter(Exists(_items())).exclude(Exists(answered_lately)).exclude(Exists(lapsed_lately))),
-        unmatched=list(kept.exclude(Exists(_items())).filter(received_at__lte=arrived_by)),
-    )
+    gone = for_each(School.objects.order_by("pk"), erase)
+    if gone:
+        overwrite_freed_pages()
+    return gone
 
 
-def _items() -> QuerySet[QueueItem]:
-    """The questions an e-mail had a part in, by the match shown now or by the one a check or an answer was pinned to."""
-    email = OuterRef("pk")
-    return QueueItem.objects.filter(
-        Q(match__claim__email=email) | Q(decisions__match__claim__email=email) | Q(verifications__match__claim__email=email)
-    )
+def overwrite_freed_pages() -> None:
+    """On SQLite: bring what was erased from the write-ahead log into the file, where freed pages are overwritten, and empty the log.
 
-
-def _open_concerns() -> QuerySet[Concern]:
-    """Open worries about the e-mail itself, or about the profile or person of a question it had a part in."""
-    email = OuterRef("pk")
-    about = Q(email=email)
-    for item in ("profile__queue_items", "person__queue_items"):
-        about |= Q(**{f"{item}__match__claim__email": email}) | Q(**{f"{item}__decisions__match__claim__email": email})
-    return Concern.objects.filter(about, closed_at=None)
+    PostgreSQL does this in its own time (autovacuum); backups are the operator's, see docs/security.md.
+    """
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

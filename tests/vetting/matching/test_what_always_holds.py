@@ -162,6 +162,22 @@ def test_a_restriction_never_raises_and_always_reaches_the_lead(facts: Facts, pk
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
+@given(facts=schools(), people=st.lists(st.sampled_from([None, 1, 2, 3]), min_size=5, max_size=5))
+def test_whose_message_a_colleague_says_it_is_makes_nobody_easier_to_let_in(facts: Facts, people: list[int | None]) -> None:
+    linked = [replace(claim, linked=pk, linked_by="Priya") for claim, pk in zip(facts.claims, people, strict=False)]
+    after = replace(facts, claims=(*linked, *facts.claims[len(linked) :]))
+    never_raised(facts, after)
+    was = {opinion.request: opinion.level for opinion in decide_all(facts)}
+    for opinion in decide_all(after):
+        if was[opinion.request] is Level.HOLD:
+            assert opinion.level is Level.HOLD
+        if was[opinion.request] is Level.IMPOSTOR:
+            assert opinion.level in (Level.IMPOSTOR, Level.HOLD)
+        if opinion.level.offers_approval:
+            _is_proven(opinion, after)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(facts=schools())
 def test_taking_away_authentication_look_ups_or_current_links_never_raises(facts: Facts) -> None:
     never_raised(facts, replace(facts, claims=tuple(replace(claim, authenticity="NOT_CHECKED") for claim in facts.claims)))

@@ -1,10 +1,20 @@
 """What is typed about an e-mail."""
 
+from typing import Any
+
 from django import forms
 
 from vetting.concerns.models import Concern
 from vetting.dashboard.forms.fields import HandleField
 from vetting.dashboard.forms.requests import CATEGORY_MEANS, OnePageForm
+
+REASONS = (
+    "Not about following",
+    "Advertising or a newsletter",
+    "Not meant for this school",
+    "A copy of another message",
+    "Answered by phone or at the desk",
+)
 
 
 class TwitterNameForm(OnePageForm):
@@ -14,7 +24,22 @@ class TwitterNameForm(OnePageForm):
 
 
 class AsideForm(OnePageForm):
-    why = forms.CharField(label="Why nothing needs doing", max_length=300, help_text="For example: not about following.")
+    """Why nothing needs doing: one of the usual reasons, or another in a few words."""
+
+    reason = forms.ChoiceField(
+        label="Why nothing needs doing",
+        choices=[*((one, one) for one in REASONS), ("", "Something else")],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    why = forms.CharField(label="Something else", max_length=300, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned["why"] = cleaned.get("reason") or (cleaned.get("why") or "").strip()
+        if not cleaned["why"]:
+            self.add_error("why", "Choose a reason, or say it in a few words.")
+        return cleaned
 
 
 class WorryForm(OnePageForm):

@@ -17,7 +17,7 @@ from vetting.decisions import policies, queries
 from vetting.decisions.models import Decision, QueueItem, Verification
 from vetting.decisions.states import State
 from vetting.intake.models import VerificationEmail
-from vetting.intake.queries import emails_that_need_a_look
+from vetting.intake.queries import count_emails_that_need_a_look, emails_that_need_a_look
 from vetting.roster.models import Person, Restriction
 from vetting.roster.queries import current_bases, describe, people, person_by_reference, restrictions_for_lead
 from vetting.school.models import Role, School
@@ -129,7 +129,7 @@ def request_list(*, school: School, spot: Spot, by: User, at: datetime, decided_
     return RequestList(
         spot=spot,
         tabs=[
-            Tab(key, word, reverse("requests") + Spot(key).query, _capped(of_tab[key]) if key != "done" else None, key == spot.tab)
+            Tab(key, word, reverse("requests") + Spot(key).query, _waiting(school, key, of_tab[key]), key == spot.tab)
             for key, word in TABS.items()
         ],
         levels=_levels(items, spot),
@@ -139,6 +139,13 @@ def request_list(*, school: School, spot: Spot, by: User, at: datetime, decided_
         emails=emails,
         just_decided=[item for item in queries.just_decided(school, decided_since) if item.kind == QueueItem.Kind.APPROVAL],
     )
+
+
+def _waiting(school: School, tab: str, items: QuerySet[QueueItem]) -> int | None:
+    """How many stand under a tab: requests, and under "Needs a look" the e-mails that did not become one. What is done is not counted."""
+    if tab == "done":
+        return None
+    return _capped(items) + (count_emails_that_need_a_look(school) if tab == "look" else 0)
 
 
 def _capped(items: QuerySet[QueueItem]) -> int:

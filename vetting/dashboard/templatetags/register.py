@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString
 
 from vetting.correspondence.templates import TEMPLATES
 from vetting.dashboard import presenters
+from vetting.dashboard.email_words import NO_ZONE, SENDERS, ZONES
+from vetting.dashboard.words import Chip
 
 register = template.Library()
 
@@ -27,6 +29,23 @@ def level_chip(level: str) -> SafeString:
 @register.simple_tag
 def state_chip(state: str) -> SafeString:
     return presenters.state_chip(state)
+
+
+@register.simple_tag
+def chip(what: Chip) -> SafeString:
+    return presenters.chip(what)
+
+
+@register.simple_tag
+def sender_chip(authenticity: str) -> SafeString:
+    """How far a message's sender was checked."""
+    return presenters.chip(SENDERS[authenticity])
+
+
+@register.filter
+def zone_name(kind: str) -> str:
+    """The name of a part of an e-mail; the sender's own words have none."""
+    return ZONES.get(kind, NO_ZONE).name
 
 
 @register.simple_tag

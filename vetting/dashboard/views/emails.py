@@ -8,71 +8,88 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
-from django.utils.dateparse import parse_datetime
+from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from vetting.concerns.models import Concern
 from vetting.concerns.operations import raise_concern
+from vetting.dashboard import email_words
 from vetting.dashboard.forms import emails as forms
+from vetting.dashboard.forms.requests import SearchForm
 from vetting.dashboard.permissions import DECIDING, FAMILY_DATA, SchoolRequest, get_row, holds, moment, page
+from vetting.dashboard.reading.emails import email_detail, email_list
+from vetting.headers import policy
 from vetting.intake import operations
+from vetting.intake.formatted import formatted_version
 from vetting.intake.models import ClaimReading, VerificationEmail
-from vetting.intake.queries import claim_of, emails, marked_subject, marked_text
+from vetting.intake.queries import Filter, claim_of, email_for_page
+from vetting.matching.operations import link_email, unlink_claim
+from vetting.roster.models import Person
 from vetting.school.models import Role
 from vetting.values import BadValue, Refused
 
-PAGE = 50
+SEARCH_KEY = "emails_search"
 READING = (Role.OFFICE, Role.ADMIN)
 Act = Callable[[VerificationEmail, dict[str, Any], datetime], object]
 
 
 @page(*FAMILY_DATA)
-def email_list(request: SchoolRequest) -> HttpResponse:
-    """The newest first; older pages go on from a moment, so that new arrivals shift nothing."""
-    before = _moment_in(request.GET.get("before", ""))
-    found = emails(request.school, before=before, limit=PAGE + 1)
-    older = found[PAGE - 1].received_at.isoformat() if len(found) > PAGE else ""
-    return render(request, "emails/emails.html", {"emails": found[:PAGE], "older": older, "is_later_page": before is not None})
-
-
-def _moment_in(text: str) -> datetime | None:
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        return None
-    return found if found is not None and found.tzinfo is not None else None
+def emails(request: SchoolRequest) -> HttpResponse:
+    """The newest first. What somebody searched for is kept in their session: a name never stands in an address."""
+    if request.method == "POST":
+        form = SearchForm(request.POST)
+        request.session[SEARCH_KEY] = form.cleaned_data["search"] if form.is_valid() else ""
+        return redirect("emails")
+    search = request.session.get(SEARCH_KEY, "")
+    asked = request.GET.get("show", "")
+    which = Filter(asked) if asked in set(Filter) else Filter.ALL
+    listed = email_list(school=request.school, which=which, search=search, before=request.GET.get("before", ""))
+    context = {
+        "list": listed,
+        "search": search,
+        "empty": email_words.EMPTY[which],
+        "is_later_page": "before" in request.GET,
+        "may_give": holds(request, *READING),
+    }
+    return render(request, "emails/emails.html", context)
 
 
 @page(*FAMILY_DATA)
 def email_page(request: SchoolRequest, reference: str) -> HttpResponse:
-    return _show(request, get_row(request, VerificationEmail, reference), {})
+    return _show(request, _email(request, reference), {})
+
+
+def _email(request: SchoolRequest, reference: str) -> VerificationEmail:
+    return get_row(request, email_for_page(request.school), reference)
 
 
 def _show(
-    request: SchoolRequest, email: VerificationEmail, bound: Mapping[str, Form], *, problem: str = "", status: int = 200
+    request: SchoolRequest,
+    email: VerificationEmail,
+    bound: Mapping[str, Form],
+    *,
+    problem: str = "",
+    search: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    claim = claim_of(email)
     context = {
+        "detail": email_detail(email=email, at=moment(), search=search),
         "email": email,
-        "claim": claim,
-        "readings": list(claim.readings.order_by("start", "pk")) if claim else [],
-        "message": marked_text(email),
-        "subject": marked_subject(email),
         "problem": problem,
+        "search": search,
         "may_read": holds(request, *READING),
         "may_worry": holds(request, *DECIDING),
         "name_form": forms.TwitterNameForm(),
-        "aside_form": forms.AsideForm(),
+        "aside_form": forms.AsideForm(initial={"reason": forms.REASONS[0]}),
         "worry_form": forms.WorryForm(),
         **bound,
     }
     return render(request, "emails/email.html", context, status=status)
 
 
-def _act(request: SchoolRequest, reference: str, form: Form | None, name: str, act: Act, said: str) -> HttpResponse:
-    """One entry about a message; what is missing or refused is said beside what was typed."""
-    email = get_row(request, VerificationEmail, reference)
+def _act(request: SchoolRequest, reference: str, form: Form | None, name: str, act: Act, said: str, *, spot: str = "") -> HttpResponse:
+    """One entry about a message; what is missing or refused is said beside what was typed. `spot`: where on the page to go on."""
+    email = _email(request, reference)
     bound = {name: form} if form is not None else {}
     if form is not None and not form.is_valid():
         return _show(request, email, bound, problem="Nothing was saved yet. Look at the marked fields.", status=422)
@@ -81,9 +98,9 @@ def _act(request: SchoolRequest, reference: str, form: Form | None, name: str, a
     except BadValue as error:
         return _show(request, email, bound, problem=error.sentence, status=422)
     except Refused as error:
-        return _show(request, get_row(request, VerificationEmail, reference), {}, problem=error.sentence, status=409)
+        return _show(request, _email(request, reference), {}, problem=error.sentence, status=409)
     messages.success(request, said)
-    return redirect("email", reference=reference)
+    return redirect(reverse("email", args=[reference]) + spot)
 
 
 @page(*READING)
@@ -98,7 +115,7 @@ def use(request: SchoolRequest, reference: str, number: int) -> HttpResponse:
             raise Http404("This message has no such reading.")
         operations.use_reading(reading=reading, use=choice, by=request.user, at=at)
 
-    return _act(request, reference, None, "", act, "Noted. It is compared with the requests within a few seconds.")
+    return _act(request, reference, None, "", act, "Noted. It is compared with the requests within a few seconds.", spot="#names")
 
 
 @page(*READING)
@@ -113,14 +130,42 @@ def set_name(request: SchoolRequest, reference: str) -> HttpResponse:
         else:
             operations.correct_claim(claim=claim, handle=data["handle"], by=request.user, at=at)
 
-    return _act(
-        request,
-        reference,
-        forms.TwitterNameForm(request.POST),
-        "name_form",
-        act,
-        "Saved. It is compared with the requests within a few seconds.",
-    )
+    said = "Saved. It is compared with the requests within a few seconds."
+    return _act(request, reference, forms.TwitterNameForm(request.POST), "name_form", act, said)
+
+
+@page(*READING)
+def find_person(request: SchoolRequest, reference: str) -> HttpResponse:
+    """Look for whose message it is. By POST, so that no name stands in an address; it changes nothing."""
+    if request.method != "POST":
+        return redirect("email", reference=reference)
+    form = SearchForm(request.POST)
+    return _show(request, _email(request, reference), {}, search=form.cleaned_data["search"] if form.is_valid() else "")
+
+
+@page(*READING)
+@require_POST
+def link(request: SchoolRequest, reference: str) -> HttpResponse:
+    """Say whose message it is."""
+    person = get_row(request, Person, request.POST.get("person", ""))
+
+    def act(email: VerificationEmail, data: dict[str, Any], at: datetime) -> None:
+        link_email(email=email, person=person, by=request.user, at=at)
+
+    said = f"Linked to {person.name}. That proves nothing by itself: a request still needs a look."
+    return _act(request, reference, None, "", act, said, spot="#whose")
+
+
+@page(*READING)
+@require_POST
+def unlink(request: SchoolRequest, reference: str) -> HttpResponse:
+    def act(email: VerificationEmail, data: dict[str, Any], at: datetime) -> None:
+        claim = claim_of(email)
+        if claim is None:
+            raise Http404("This message is linked to nobody.")
+        unlink_claim(claim=claim, by=request.user, at=at)
+
+    return _act(request, reference, None, "", act, "Taken back. The message is linked to nobody.", spot="#whose")
 
 
 @page(*READING)
@@ -166,13 +211,42 @@ def original(request: SchoolRequest, reference: str) -> HttpResponse:
     return answer
 
 
+@page(*FAMILY_DATA)
+def formatted(request: SchoolRequest, reference: str) -> HttpResponse:
+    """The formatted version in a frame that may do nothing, asked for by a person who was told what it is."""
+    email = _email(request, reference)
+    answer = render(request, "emails/formatted.html", {"email": email})
+    answer["Content-Security-Policy"] = policy(frame_src=["'self'"])
+    return answer
+
+
+@page(*FAMILY_DATA)
+def formatted_body(request: SchoolRequest, reference: str) -> HttpResponse:
+    """What stands in the frame. Its policy lets it load nothing from anywhere, run nothing and send nothing, also when opened by itself."""
+    email = get_row(request, VerificationEmail, reference)
+    if email.raw is None:
+        raise Http404("The original was erased.")
+    answer = render(request, "emails/formatted_body.html", {"formatted": formatted_version(bytes(email.raw))})
+    answer["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
+    )
+    answer["X-Frame-Options"] = "SAMEORIGIN"
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
 urlpatterns = [
-    path("", email_list, name="emails"),
+    path("", emails, name="emails"),
     path("<slug:reference>/", email_page, name="email"),
     path("<slug:reference>/readings/<int:number>/", use, name="email_use"),
     path("<slug:reference>/name/", set_name, name="email_set_name"),
+    path("<slug:reference>/find-person/", find_person, name="email_find_person"),
+    path("<slug:reference>/link/", link, name="email_link"),
+    path("<slug:reference>/unlink/", unlink, name="email_unlink"),
     path("<slug:reference>/aside/", set_aside, name="email_set_aside"),
     path("<slug:reference>/again/", try_again, name="email_try_again"),
     path("<slug:reference>/worry/", worry, name="email_worry"),
     path("<slug:reference>/original/", original, name="email_original"),
+    path("<slug:reference>/formatted/", formatted, name="email_formatted"),
+    path("<slug:reference>/formatted/body/", formatted_body, name="email_formatted_body"),
 ]

@@ -24,7 +24,7 @@ from vetting.decisions.queries import approvals
 from vetting.decisions.states import State
 from vetting.intake.models import Claim
 from vetting.intake.operations import enter_claim_by_hand
-from vetting.intake.queries import marked_subject, marked_text
+from vetting.intake.queries import marked_subject, stretches
 from vetting.roster.models import Person
 from vetting.roster.operations import add_person
 from vetting.school.models import Role
@@ -94,7 +94,7 @@ def _context(request: SchoolRequest, listed: Any, detail: RequestDetail | None, 
             "item": item,
             "pages_url": pages_url(item.school_account),
             "email": claim.email if claim else None,
-            "message": marked_text(claim.email) if claim and claim.email else [],
+            "message": stretches(claim.email) if claim and claim.email else [],
             "subject": marked_subject(claim.email) if claim and claim.email else [],
             "claim": claim,
             "confirm_address": _address_to_confirm(request, item, claim),

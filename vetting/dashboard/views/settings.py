@@ -2,16 +2,18 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import include, path, reverse
+from django.urls import include, path
 
-from vetting.dashboard.permissions import SchoolRequest, page
-from vetting.dashboard.views.settings_tabs import ADMINS, CONNECTORS
+from vetting.dashboard.permissions import SchoolRequest, holds, page
+from vetting.dashboard.views.settings_tabs import ADMINS, CONNECTORS, KEEPERS
 
 
-@page(*CONNECTORS)
+@page(*CONNECTORS, *KEEPERS)
 def settings(request: SchoolRequest) -> HttpResponse:
-    """The first part this person may see."""
-    return redirect(reverse("settings_calendar" if request.roles & frozenset(ADMINS) else "settings_people"))
+    """The part this person comes for."""
+    if holds(request, *ADMINS):
+        return redirect("settings_calendar")
+    return redirect("settings_people" if holds(request, *CONNECTORS) else "settings_kept")
 
 
 urlpatterns = [
@@ -21,4 +23,5 @@ urlpatterns = [
     path("", include("vetting.dashboard.views.settings_mailboxes")),
     path("", include("vetting.dashboard.views.settings_twitter")),
     path("", include("vetting.dashboard.views.settings_people")),
+    path("", include("vetting.dashboard.views.settings_kept")),
 ]

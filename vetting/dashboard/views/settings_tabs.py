@@ -10,6 +10,7 @@ ADMINS = (Role.ADMIN,)
 CONNECTORS = (Role.ADMIN, Role.TECHNICIAN)
 WRITERS = (Role.ADMIN, Role.OFFICE)
 """The office reads the letters it sends; an admin words them."""
+KEEPERS = (Role.ADMIN, Role.DATA_LEAD)
 
 _PARTS = (
     ("settings_calendar", "School and term dates", ADMINS),
@@ -18,6 +19,7 @@ _PARTS = (
     ("settings_mailboxes", "Mailbox", CONNECTORS),
     ("settings_twitter", "Twitter (X)", CONNECTORS),
     ("settings_people", "People and roles", CONNECTORS),
+    ("settings_kept", "What is kept", KEEPERS),
 )
 
 

@@ -47,6 +47,12 @@ def _check(request: bytes) -> list[dict[str, Any]]:
     return [fact.as_json() for fact in facts]
 
 
+def limit_this_process() -> None:
+    """For another process that does one thing with one message."""
+    _limit_memory()
+    _limit_processor()
+
+
 if sys.platform == "win32":
 
     def _limit_memory() -> None:

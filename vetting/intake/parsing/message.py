@@ -80,6 +80,12 @@ def parse(raw: bytes) -> ParsedEmail:
     )
 
 
+def formatted_part(raw: bytes) -> str:
+    """The HTML of a message as it stands and so unsafe: for cleaning and showing on request."""
+    raw = raw[:RAW_BYTES]
+    return "\n".join(_bodies(raw, heading.read_headers(raw), []).formatted)
+
+
 def _own_words(text: str, stretches: tuple[Zone, ...]) -> str:
     return "\n".join(text[zone.start : zone.end] for zone in stretches if zone.kind in _OWN_WORDS)
 
