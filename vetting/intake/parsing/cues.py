@@ -24,7 +24,7 @@ _LINK = r"is|was|are|will be|would be|=|:|\t|-|–|—|→|->|it['’]?s|called|
 _SAYS = rf"(?:\s*\((?:[^()\n]{{1,30}})\))?\s*(?:(?:{_LINK})\s*){{1,3}}(?:now\s+|still\s+|just\s+)?"
 _WHOSE = r"(?:my|our|his|her|their|the|mum['’]?s|dad['’]?s|husband['’]?s|wife['’]?s|partner['’]?s|parent['’]?s)"
 _FAMILY = r"(?:husband|wife|partner|mum|mother|dad|father|nan|gran|sister|brother|boyfriend|girlfriend|ex)"
-_TO_BE = r"(?:is|ist|est|es|è|é|to|este|jest|heißt|lautet|heet|är|er|on|е|is'n|yra)"
+_TO_BE = r"(?:ist|est|es|è|é|to|este|jest|heißt|lautet|heet|är|er|on|е|is'n|yra)"
 
 
 def _cue(pattern: str) -> re.Pattern[str]:
@@ -69,11 +69,13 @@ CUES = tuple(
 )
 # "Mein Twitter-Name ist dana_h84", "Mon nom Twitter est dana_h84": any language, for words that look like a name themselves.
 FOREIGN = _cue(rf"\btwitter[\w\-]{{0,12}}(?:\s+[^\W\d_]{{1,12}}){{0,2}}\s*(?:{_TO_BE}\s+|[:=：]\s*)")
+# "Twitter name dana_h84", with nothing between: for words that look like a name themselves.
+BARE = _cue(rf"\b(?:{PLATFORM}|(?-i:X))\s+(?:{KIND}\s+)?(?=\w*[A-Za-z_])(?=\w*[\d_])(?=\w)")
 FOREIGN_WORD = re.compile(r"טוויטר|تويتر|تويتر|ٹوئٹر|توییتر|ट्विटर|টুইটার|ਟਵਿੱਟਰ|твит+ер|твітер|ツイッター|推特|트위터|τουίτερ|тви́ттер", re.I)
 LATIN_NAME = re.compile(r"(?<![\w.@/\-])(?=[A-Za-z0-9_]*[A-Za-z])[A-Za-z0-9_]{4,15}(?![\w@/]|\.\w)")
 NAMED_ON = _cue(
-    rf"\b(?:i\s?['’]?a?m|we\s?['’]?a?re|it['’]?s|called|known as|goes by|under|find me as|as|at)\s+"
-    rf"[\"'“”‘’*]?(?P<name>{RUN})[\"'“”‘’*]?\s+on\s+(?:{PLATFORM}|(?-i:X\b))"
+    rf"\b(?:i\s?['’]?a?m|we\s?['’]?a?re|it['’]?s|is|called|known as|goes by|under|find me as|as|at)\s+"
+    rf"[\"'“”‘’*]?(?P<name>{RUN})[\"'“”‘’*]?\s+on\s+(?:{PLATFORM}|x\b)"
 )
 OTHER_PLATFORM = re.compile(
     r"\b(?:insta(?:gram)?|facebook|fb|face\s?book|tik\s?tok|snap(?:chat)?|threads|whats\s?app|linked\s?in|you\s?tube|mastodon"
@@ -81,18 +83,20 @@ OTHER_PLATFORM = re.compile(
     r"|teams|pinterest|reddit|github|e-?mail(?:\s+address)?(?=\s*(?::|is\b)))",
     re.I,
 )
+ON_THIS = re.compile(rf"[\"'”’]?\s{{1,3}}on\s(?:{PLATFORM}|(?-i:X\b))", re.I)
 ON_OTHER = re.compile(rf"[\"'”’]?\s{{1,3}}(?:on|in|for|\()\s?{OTHER_PLATFORM.pattern}", re.I)
 THIS_PLATFORM = re.compile(rf"\b(?:{PLATFORM}|x)\b", re.I)
 TOGETHER = re.compile(r"\s{0,3}(?:/|&|\+|,|and|or)\s{0,3}(?:my\s+)?", re.I)
 EXAMPLE = re.compile(r"(?:e\.?\s?g\.?,?|for example,?|such as|for instance,?|example:?|like|i\.e\.)\s*[\"'“‘(]?$", re.I)
 # The mail speaks of Twitter in so many words; a bare "x" is not enough.
-SAID = re.compile(rf"(?i:\b{_TWITTER}|twitter|\bx\.com\b)|\b(?i:on) X\b|\bX\s(?i:\(|name|handle|account|user|profile)")
+SAID = re.compile(rf"(?i:\b{_TWITTER}|twitter|\bx\.com\b|\bon x\b(?!-))|\bX\s(?i:\(|name|handle|account|user|profile)")
 ABOUT = re.compile(
-    r"\bfollow(?:er|ers)\b|\b(?:to|can|let me|may i|could i) follow\b|\bfollow (?:request|you|the school|your)|\b(?:my"
-    r"|our) (?:handle|user\s?name)\b",
+    r"\bfollow(?:er|ers)\b|\bfollowing (?:the school|you)\b|\b(?:to|can|let me|may i|could i) follow\b"
+    r"|\bfollow (?:request|you|the school|your)"
+    r"|\b(?:accept|approve) (?:my|our|the) request|\b(?:my|our) (?:handle|user\s?name)\b",
     re.I,
 )
-TRIGGER = re.compile(r"[@＠]|tw[ei]|tiw|twt|x\.com|handle|handel|hadle|user|request|account|screen|\bx\b|\.com%2f|%2fx|&#", re.I)
+TRIGGER = re.compile(r"[@＠_]|tw[ei]|tiw|twt|x\.com|handle|handel|hadle|user|request|account|screen|\bx\b|\.com%2f|%2fx|&#", re.I)
 
 _ONLY_NAMES_OF_ENDINGS = """
     and but thanks thank please i im i'm we my mum mummy dad daddy the a an is for to on in if hope so can could would

@@ -16,6 +16,7 @@ MOST_FIELDS = 12
 _MARKS = re.compile(r"(?:\s{0,4}>){1,20}\s?")
 _TAGS = re.compile(r"(?:\s*[\[(【][^\])】]{1,30}[\])】])*\s*")
 _FORWARD_SUBJECT = re.compile(rf"{any_of(languages.FORWARD_SUBJECTS)}\s?[:：]", re.I)
+_REPLY_SUBJECT = re.compile(rf"{any_of(languages.REPLY_SUBJECTS)}\s?(?:\[\d{{1,3}}\])?\s?[:：]", re.I)
 _KINDS = {
     "from": languages.FROM,
     "date": languages.DATE,
@@ -67,6 +68,12 @@ def is_forward_subject(subject: str) -> bool:
     """Whether the outermost word before the subject says that this is a forward; "[External]" and such may stand before it."""
     tags = _TAGS.match(subject)
     return bool(_FORWARD_SUBJECT.match(subject, tags.end() if tags else 0))
+
+
+def is_reply_subject(subject: str) -> bool:
+    """Whether the outermost word before the subject says that this is an answer."""
+    tags = _TAGS.match(subject)
+    return bool(_REPLY_SUBJECT.match(subject, tags.end() if tags else 0))
 
 
 def header_block(lines: list[str], start: int) -> int:

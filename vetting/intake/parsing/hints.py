@@ -16,14 +16,14 @@ _ABROAD = (
 )
 _CHILD = (
     r"(?:son|daughter|child|children|kids?|boys?|girls?|grandson|granddaughter|grandchild(?:ren)?|little one|twins|sons"
-    r"|daughters|stepson|stepdaughter)"
+    r"|daughters|stepson|stepdaughter)\b"
 )
 _NAME = r"[^\W\d_](?:[^\W\d_]|['’\-])*(?![\w])"
 _AFTER = re.compile(
     rf"\b{_RELATION}(?:\s*(?:and|/|or|&)\s*{_RELATION})?\s*(?:of|to|for)\s*:?\s+(?:{_CHILD}\s+|my\s+|twins\s+|both\s+)?"
     rf"|\b{_ABROAD}\s+"
-    rf"|\b(?:my|our)\s+(?:\w+\s+)?{_CHILD}(?:['’]s?\s+names?)?(?:\s+(?:is|are))?\s*(?:called\s+|named\s+)?[,:]?\s*"
-    rf"|\bi\s+have\s+(?:\w+\s+){{1,3}}{_CHILD}\s*(?:,|:|called|named|-|–|in\s+the\s+school)?\s*"
+    rf"|\b(?:my|our)\s+(?:\w+\s+)?{_CHILD}(?:['’]s?\s+names?)?(?:\s+in\s+(?:\w+\s+){{1,3}}?(?=is|called|named))?(?:\s*(?:is|are)\b)?\s*(?:called\s+|named\s+)?[,:]?\s*"
+    rf"|\bi\s+have\s+(?:\w+\s+){{1,3}}{_CHILD}\s*(?:(?:at|in)\s+(?:the|your|this)\s+school)?\s*(?:,|:|called|named|-|–)?\s*"
     r"|^\W*(?:names? of (?:your\s+)?(?:child(?:ren)?|pupils?)|(?:your\s+|my\s+|full\s+)?(?:child|children|pupil|pupils|student|son"
     r"|daughter)(?:'s|’s|s'|s’|\(ren\))?"
     r"(?:\s+(?:full\s+|first\s+)?names?(?:\(s\))?)?)\s*\*?\??\s*(?:[:=\t\-–]\s*|\n\s*(?=[A-Z]))",
@@ -42,15 +42,18 @@ _STOP = word_set(
     """
 )
 _ROOM = (
-    r"(?:year|yr)\s*\.?\s*(?:1[0-3]|[1-9]|one|two|three|four|five|six)(?:\s?[A-Za-z](?![\w]))?|y\s?(?:1[0-3]|[1-9])[a-z]?|(?:1[0-3]"
+    r"(?:[Yy]ear|[Yy]r|YEAR)\s*\.?\s*(?:1[0-3]|[1-9]|one|two|three|four|five|six)(?:\s?[A-Za-z](?![\w]))?|[Yy]\s?(?:1[0-3]|[1-9])[A-Za-z]?|(?:1[0-3]"
     r"|[1-9])[A-HJ-Z]{1,2}"
-    r"|reception|nursery|pre-?school|foundation stage|(?:class|form)\s+\w{1,12}|[A-Z][a-z]+\s+class|(?:Mr|Mrs|Ms|Miss|Mx"
+    r"|[Rr]eception|[Nn]ursery|[Pp]re-?school|[Ff]oundation stage|(?:[Cc]lass|[Ff]orm)\s+\w{1,12}|[A-Z][a-z]+\s+class|(?:Mr|Mrs|Ms|Miss|Mx"
     r"|Dr)\.?\s+[A-Z][\w'’\-]+(?:\s+class)?"
 )
 _IN_ROOM = re.compile(
-    rf"\s*,?\s*(?:\((?:[^()\n]{{1,30}})\)|(?:who\s+is\s+)?(?:is\s+)?(?:in|from|of|-|–)?\s*(?:{_ROOM})\b(?:\s+[A-Z][a-z]+\b)?)", re.I
+    rf"\s*,?\s*(?:\((?:[^()\n]{{1,30}})\)|(?:who\s+is\s+)?(?:is\s+)?(?:in|from|of|-|–)?\s*(?:{_ROOM})\b(?:\s+(?-i:[A-Z][a-z]+)\b)?)", re.I
 )
-_BESIDE = re.compile(rf"\b([A-Z][\w'’\-]+(?:[ \t]+[A-Z][\w'’\-]+){{0,2}})[ \t]*(?:,|\(|-|–|is in|in|from)?[ \t]*(?:in[ \t]+)?(?:{_ROOM})\b")
+_BESIDE = re.compile(
+    rf"\b([A-Z](?:[^\W\d_]|['’\-])+(?:[ \t]+[A-Z](?:[^\W\d_]|['’\-])+){{0,2}})[ \t]*(?:,|\(|-|–|is in|in"
+    rf"|from)?[ \t]*(?:in[ \t]+)?(?:{_ROOM})\b"
+)
 _YEAR = re.compile(
     r"\b(?:year|yr)\s*\.?\s*(?:1[0-3]|[1-9]|one|two|three|four|five|six)\b(?:\s+(?!is\b|and\b|my\b|the\b|at\b|in\b|so\b"
     r"|with\b)[A-Z][a-z]+\b)?"

@@ -92,6 +92,12 @@ FORWARD_SUBJECTS = phrases(
     proslj, prosl, edastatud, пересл, fs, 転送, 转发, 轉寄, 전달
     """
 )
+REPLY_SUBJECTS = phrases(
+    """
+    re, aw, antw, antwort, sv, rép, rv re, res, resp, r, rif, odp, ynt, atb, vá, va, bls, ref, re fwd, отв, отг,
+    απ, σχετ, 回复, 答复, 返信, 回覆, رد, השב
+    """
+)
 WROTE = phrases(
     """
     wrote, writes, said, a écrit, écrit, schrieb, schreibt, escribió, escribio, ha scritto, scrive, scrisse, schreef, geschreven,

@@ -49,13 +49,23 @@ def find(text: str, zones: tuple[Zone, ...], subject: str, *, by_a_person: bool 
         return ()
     said_above = bool(cues.SAID.search(subject))
     said = said_above or bool(cues.SAID.search(text) or cues.FOREIGN_WORD.search(text))
-    about = by_a_person and (said or bool(cues.ABOUT.search(subject) or cues.ABOUT.search(text)) or _is_short(text, zones))
+    about_it = said or bool(cues.ABOUT.search(subject) or cues.ABOUT.search(text))
+    about = by_a_person and (about_it or _is_short(text, zones))
     found = [_placed(reading, subject, ZoneKind.SUBJECT, about) for reading in readings(subject, alone=False)] if in_subject else []
-    if in_text or said:
-        found += [_placed(reading, text, zone_at(zones, reading.start), about) for reading in readings(text, alone=said)]
+    if in_text or about_it:
+        found += [_placed(reading, text, zone_at(zones, reading.start), about) for reading in readings(text, alone=about_it)]
     if said_above:
         found = [_sure_by_subject(name) for name in found]
-    found.sort(key=lambda name: (name.repaired, name.handle is None, _RANK.index(name.zone), name.rule in _UNSURE, name.start))
+    found.sort(
+        key=lambda name: (
+            name.rule == "looks like one",
+            name.repaired,
+            name.handle is None,
+            _RANK.index(name.zone),
+            name.rule in _UNSURE,
+            name.start,
+        )
+    )
     return tuple(_each_once(found)[:MOST_NAMES])
 
 

@@ -32,8 +32,11 @@ _RESERVED = word_set(
     """
 )
 _AT = re.compile(rf"(?<![\w.@＠/+\-=])[@＠]({cues.RUN})(?!@|＠|://)")
+_AT_APART = re.compile(r"(?<![\w.@])[@＠] ([A-Za-z0-9_]{4,15})(?![\w@]|\.\w)")
+_AT_AFTER_SLASH = re.compile(rf"\s?[/&+]\s?[@＠]({cues.RUN})(?!@|＠|://)")
 _WORD = re.compile(r"[^\s,;!?()\[\]{}<>\"“”*|:]+")
 _OPENING = " \t\"'“‘”*([<{`"
+_DIGITS_NEXT = re.compile(r" \d")
 _NEXT_OF_SEVERAL = re.compile(r"\s{0,3}(?:,|&|/|\+|and|or)\s{0,3}(?:and\s)?[\"'“‘]?@?", re.I)
 
 
@@ -56,11 +59,13 @@ def readings(text: str, *, alone: bool) -> Iterator[Reading]:
         yield from _in_addresses(text)
     if "@" in text or "＠" in text:
         yield from _at_names(text)
+        yield from _at_apart(text)
     if cues.TRIGGER.search(text):
         yield from _after_cues(text)
         for match in cues.NAMED_ON.finditer(text):
             name = match.group("name")
-            if name.lower() not in cues.NOT_NAMES and not name.startswith("@"):
+            sure = _HANDLE_LIKE.fullmatch(name) or not (match.group()[-1:] in "xX" or match.group().lower().startswith("is"))
+            if sure and name.lower() not in cues.NOT_NAMES and not name.startswith("@"):
                 yield from _as_token(text, match.start("name"), name, "cue")
     if not text.isascii() and cues.FOREIGN_WORD.search(text):
         yield from _beside_a_foreign_word(text)
@@ -114,7 +119,7 @@ def _profile(name: str, start: int, name_start: int) -> Iterator[Reading]:
 
 
 def _at_names(text: str) -> Iterator[Reading]:
-    for match in _AT.finditer(text):
+    for match in _at_signs(text):
         token = match.group(1).rstrip(".'’-")
         if not token or cues.DOMAIN_END.search(token) or cues.TIME_LIKE.fullmatch(token) or token.lower() in cues.AT_WORDS:
             continue
@@ -125,7 +130,24 @@ def _at_names(text: str) -> Iterator[Reading]:
         if spaced and _VALID.fullmatch(token) and not cues.CLASS_LIKE.fullmatch(spaced.group(1)):
             yield from _spaced([token, spaced.group(1)], match.start(), end + spaced.end(), "@name", one_word=False)
             continue
-        yield from _as_token(text, match.start(), token, "@name", end=end)
+        yield from _as_token(text, match.start(1) - 1, token, "@name", end=end)
+
+
+def _at_apart(text: str) -> Iterator[Reading]:
+    """ "@ dana_h84", where what follows looks like a name by itself."""
+    for match in _AT_APART.finditer(text):
+        name = match.group(1)
+        if _HANDLE_LIKE.fullmatch(name) and not cues.CLASS_LIKE.fullmatch(name) and not cues.TIME_LIKE.fullmatch(name):
+            yield from _as_token(text, match.start(), name, "@name", end=match.end())
+
+
+def _at_signs(text: str) -> Iterator[re.Match[str]]:
+    """Each "@name", and those written against it: "@dana/@tom"."""
+    for match in _AT.finditer(text):
+        yield match
+        following = _AT_AFTER_SLASH.match(text, match.end())
+        if following:
+            yield following
 
 
 def _after_cues(text: str) -> Iterator[Reading]:
@@ -137,10 +159,12 @@ def _after_cues(text: str) -> Iterator[Reading]:
                 yield from _value_at(text, cue.end(), rule)
                 if re.search(r"names|handles|accounts|\bare\b", cue.group(), re.I):
                     yield from _several(text, cue.end(), rule)
-    for cue in cues.FOREIGN.finditer(text):
-        word = _WORD.match(text, cue.end())
-        if word and _HANDLE_LIKE.fullmatch(name := word.group().rstrip(".'’")):
-            yield from _as_token(text, cue.end(), name, "cue")
+    for pattern in (cues.FOREIGN, cues.BARE):
+        for cue in pattern.finditer(text):
+            word = _WORD.match(text, cue.end())
+            name = word.group().rstrip(".'’") if word else ""
+            if _HANDLE_LIKE.fullmatch(name) and not _DIGITS_NEXT.match(text, cue.end() + len(name)):
+                yield from _as_token(text, cue.end(), name, "cue")
 
 
 def _several(text: str, start: int, rule: str) -> Iterator[Reading]:
@@ -186,6 +210,9 @@ def _value_at(text: str, start: int, rule: str) -> Iterator[Reading]:
     at_sign = re.match(rf"[@＠]\s+({cues.RUN})", rest)
     if at_sign:
         yield from _as_token(text, start, at_sign.group(1).rstrip(".'’-"), rule, end=start + len(at_sign.group().rstrip(".'’-")))
+        return
+    if rest[:1] in ("@", "＠") and start and text[start - 1].isalnum() and (against := re.match(rf"[@＠]({cues.RUN})", rest)):
+        yield from _as_token(text, start, against.group(1).rstrip(".'’-"), rule, end=start + len(against.group().rstrip(".'’-")))
         return
     if rest[:1] in ("@", "＠") or _PROFILE.match(rest) or rest.lower().startswith(("http", "www.")):
         return
@@ -272,6 +299,8 @@ def _on_another_platform(text: str, place: int, end: int) -> bool:
     """Whether the nearest platform named before this place on its line is another one ("Insta: @jane"), or the words after it say so."""
     if end > place and cues.ON_OTHER.match(text, end):
         return True
+    if end > place and cues.ON_THIS.match(text, end):
+        return False
     line = text[max(0, place - 60) : place].rpartition("\n")[2]
     others = list(cues.OTHER_PLATFORM.finditer(line))
     if not others:

@@ -4,7 +4,16 @@ import re
 from dataclasses import dataclass
 
 from vetting.intake.parsing import languages
-from vetting.intake.parsing.forwards import Forwarded, attribution, bare, header_block, is_forward_subject, sender_of_block, sender_of_line
+from vetting.intake.parsing.forwards import (
+    Forwarded,
+    attribution,
+    bare,
+    header_block,
+    is_forward_subject,
+    is_reply_subject,
+    sender_of_block,
+    sender_of_line,
+)
 from vetting.intake.parsing.parsed import Zone, ZoneKind
 from vetting.intake.parsing.vocabulary import any_of
 
@@ -47,7 +56,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 def label(text: str, subject: str) -> tuple[tuple[Zone, ...], Forwarded]:
     """The zones, in order and without gaps, and who the forwarded message is from, when one is inside."""
     lines = text.split("\n")
-    reader = _Reader(lines, forward_subject=is_forward_subject(subject))
+    reader = _Reader(lines, forward_subject=is_forward_subject(subject), reply_subject=is_reply_subject(subject))
     number = 0
     while number < len(lines):
         number += reader.take(number)
@@ -64,8 +73,10 @@ class _Reader:
 
     lines: list[str]
     forward_subject: bool
+    reply_subject: bool
 
     def __post_init__(self) -> None:
+        self.own_words = False
         self.state = ZoneKind.NEW
         self.kinds: list[ZoneKind] = []
         self.forwarded: Forwarded | None = None
@@ -97,7 +108,7 @@ class _Reader:
         lead = 1 if original or _LINE_ABOVE.match(line) else 0
         block = header_block(self.lines, number + lead)
         if block:
-            if self.forward_subject and self.forwarded is None and self.state is not ZoneKind.QUOTED:
+            if self._passes_on() and self.forwarded is None and self.state is not ZoneKind.QUOTED:
                 return self._begin_forward(number, rest="", lead=lead)
             if self.state is ZoneKind.FORWARDED:
                 return self._put(lead + block, ZoneKind.FORWARDED_HEADER)
@@ -115,7 +126,11 @@ class _Reader:
         if not taken:
             return 0
         following = next((line for line in self.lines[number + taken : number + taken + 5] if line.strip()), "")
-        if self.forward_subject and self.forwarded is None and not _QUOTE_MARK.match(following):
+        if (
+            (self.forward_subject or (self._passes_on() and not self.own_words))
+            and self.forwarded is None
+            and not _QUOTE_MARK.match(following)
+        ):
             self.forwarded = sender_of_line(" ".join(self.lines[number : number + taken]))
             self.state = ZoneKind.FORWARDED
             return self._put(taken, ZoneKind.FORWARDED_HEADER)
@@ -129,6 +144,10 @@ class _Reader:
         if self.forwarded is None:
             self.forwarded = sender_of_line(rest) if rest.strip() else sender_of_block(self.lines[number + lead : number + lead + block])
         return self._put(lead + block, ZoneKind.FORWARDED_HEADER)
+
+    def _passes_on(self) -> bool:
+        """Whether a message below is passed on rather than answered: the subject says so, or says nothing and no words stand above."""
+        return self.forward_subject or not (self.reply_subject or self.own_words)
 
     def _stands_alone(self, number: int) -> bool:
         """Whether the mark is a line of its own with dashes or a colon, as mail programs write it, and not words in a sentence."""
@@ -148,7 +167,9 @@ class _Reader:
             return self._put(1, ZoneKind.DISCLAIMER)
         if self.state is ZoneKind.NEW and _DASHES.match(line):
             self.state = ZoneKind.SIGNATURE
-        return self._put(1, ZoneKind.SIGNATURE if _MOBILE.match(line[:200]) else self.state)
+        kind = ZoneKind.SIGNATURE if _MOBILE.match(line[:200]) else self.state
+        self.own_words = self.own_words or kind is ZoneKind.NEW
+        return self._put(1, kind)
 
     def _put(self, count: int, kind: ZoneKind) -> int:
         self.kinds += [kind] * count
