@@ -4,6 +4,7 @@ Space is bounded in all of them: two unbounded stretches side by side take quadr
 """
 
 import re
+from collections.abc import Iterator
 
 from vetting.intake.parsing.vocabulary import words
 
@@ -31,42 +32,109 @@ def _cue(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.replace(r"\s*", r"\s{0,6}").replace(r"\s+", r"\s{1,6}"), re.I | re.M)
 
 
-CUES = tuple(
-    (rule, _cue(pattern))
-    for rule, pattern in (
+# Every spelling of Twitter above holds one of these; most mails hold none, which is quickly seen.
+_SPELLINGS = ("twit", "tweet", "tiwt", "twtt", "twii", "twet")
+_X_ALONE = re.compile(r"[xX](?<!\w.)(?!\w)")
+_WORTH = (
+    "@",
+    "＠",
+    "_",
+    "handle",
+    "hadle",
+    "handel",
+    "user",
+    "account",
+    "request",
+    "screen",
+    "x.com",
+    ".com%2f",
+    "%2fx",
+    "&#",
+    *_SPELLINGS,
+)
+_NEEDS = {"name": ("handle", "user", "account"), "request": ("request",)}
+_CUES = tuple(
+    (rule, needs, _cue(pattern))
+    for rule, needs, pattern in (
         (
             "label",
+            "platform",
             rf"^[^\S\n>]*[>*•\-\s\d.)]{{0,6}}(?:what(?:['’]s| is)\s+)?(?:your\s+|my\s+|our\s+|parent(?:/carer)?['’]?s?\s+"
             rf"|mum['’]?s?\s+|dad['’]?s?\s+)?(?:{PLATFORM}|x)"
             rf"(?:\s*{KIND})(?:\s*\([^()\n]{{1,60}}\))?\s*[*?]?\s*(?:\n\s*|[:=\t]\s*|[-–—]\s+)",
         ),
         (
             "label",
+            "name",
             rf"^[^\S\n>]*(?:[>*•\-]\s*)?(?:my\s+|our\s+)?(?:{PLATFORM}|handle"
             rf"|user\s?name)(?:\s*\([^()\n]{{1,60}}\))?\s*[*?]?\s*(?:[:=\t]\s*|[-–—]\s+)",
         ),
-        ("label", rf"(?:^|[,;|/.]\s)\s*(?:{PLATFORM}|(?-i:X))\s*(?:{KIND}\s*)?[:=]\s*"),
-        ("cue", rf"\b(?:{PLATFORM}|x)(?:['’]s)?\s+{KIND}(?:\s+(?:there|here|on there))?{_SAYS}"),
-        ("cue", rf"\b{PLATFORM}\s*-?\s*{KIND}\s+(?:from|to)\s+"),
-        ("cue", rf"\b{KIND}\s+(?:on|for|in|at)\s+(?:{PLATFORM}|x){_SAYS}"),
+        ("label", "platform", rf"(?:^|[,;|/.]\s)\s*(?:{PLATFORM}|(?-i:X))\s*(?:{KIND}\s*)?[:=]\s*"),
+        ("cue", "platform", rf"\b(?:{PLATFORM}|x)(?:['’]s)?\s+{KIND}(?:\s+(?:there|here|on there))?{_SAYS}"),
+        ("cue", "platform", rf"\b{PLATFORM}\s*-?\s*{KIND}\s+(?:from|to)\s+"),
+        ("cue", "platform", rf"\b{KIND}\s+(?:on|for|in|at)\s+(?:{PLATFORM}|x){_SAYS}"),
         (
             "cue",
+            "name",
             rf"\b{_WHOSE}\s+(?:new\s+|own\s+|personal\s+|actual\s+|old\s+)?(?:handles?|user\s?names?|accounts?(?:\s+names?)?"
             rf"|{PLATFORM}){_SAYS}",
         ),
-        ("cue", r"\b(?:handle|user\s?name)\s+(?:from|to)\s+"),
-        ("cue", rf"\b(?:my|and)\s+{_FAMILY}(?:['’]s)?(?:\s+(?:one|{PLATFORM}|name|handle|account)){{0,2}}\s+is\s+"),
-        ("cue", r"\bfollow(?:er)?\s+request\s+(?:will be\s+|is\s+|was\s+|has come\s+|sent\s+)?(?:from|under|as)\s+"),
-        ("cue", r"\brequest(?:ed|ing)?(?:\s+to\s+follow)?(?:\s+you)?\s+(?:will be\s+|is\s+|was\s+|has come\s+)?(?:from|under|as)\s+"),
+        ("cue", "name", r"\b(?:handle|user\s?name)\s+(?:from|to)\s+"),
+        ("cue", "family", rf"\b(?:my|and)\s+{_FAMILY}(?:['’]s)?(?:\s+(?:one|{PLATFORM}|name|handle|account)){{0,2}}\s+is\s+"),
+        ("cue", "request", r"\bfollow(?:er)?\s+request\s+(?:will be\s+|is\s+|was\s+|has come\s+|sent\s+)?(?:from|under|as)\s+"),
         (
             "cue",
+            "request",
+            r"\brequest(?:ed|ing)?(?:\s+to\s+follow)?(?:\s+you)?\s+(?:will be\s+|is\s+|was\s+|has come\s+)?(?:from|under|as)\s+",
+        ),
+        (
+            "cue",
+            "platform",
             rf"\b(?:on|via)\s+(?:{PLATFORM}|(?-i:X))\s*,?\s*(?:as|i\s?['’]?a?m|it['’]?s|we\s?['’]?a?re|under|my name is|known as"
             rf"|called|at)\s+",
         ),
-        ("cue", rf"\b(?:follow(?:ing|ed)?|requested)\s+(?:\w+\s+){{0,3}}on\s+(?:{PLATFORM}|(?-i:X))\s+(?:as|under|from|using|with)\s+"),
-        ("cue", r"\b(?:user\s?name|handle)\s+"),
+        (
+            "cue",
+            "platform",
+            rf"\b(?:follow(?:ing|ed)?|requested)\s+(?:\w+\s+){{0,3}}on\s+(?:{PLATFORM}|(?-i:X))\s+(?:as|under|from|using|with)\s+",
+        ),
+        ("cue", "name", r"\b(?:user\s?name|handle)\s+"),
     )
 )
+
+
+def in_question(text: str) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """The cues that may stand in the text, told by words they cannot do without."""
+    lowered = text.lower()
+    platform = names_platform(text, lowered)
+    for rule, needs, pattern in _CUES:
+        if platform or any(word in lowered for word in _NEEDS.get(needs, ())):
+            yield rule, pattern
+
+
+def names_platform(text: str, lowered: str) -> bool:
+    """Whether Twitter may be named: quick, and never wrong when it says no."""
+    return any(spelling in lowered for spelling in _SPELLINGS) or bool(_X_ALONE.search(text))
+
+
+def says_twitter(text: str) -> bool:
+    """Whether the text speaks of Twitter in so many words; a bare "x" is not enough."""
+    lowered = text.lower()
+    return ("x.com" in lowered or names_platform(text, lowered)) and bool(_SAID.search(text))
+
+
+def speaks_of_following(text: str) -> bool:
+    """Whether the text is about following the school, without naming Twitter."""
+    lowered = text.lower()
+    return any(word in lowered for word in ("follow", "request", "handle", "user")) and bool(_ABOUT.search(text))
+
+
+def may_have(text: str) -> bool:
+    """Whether it is worth looking for a name: quick, and never wrong when it says no."""
+    lowered = text.lower()
+    return any(word in lowered for word in _WORTH) or not text.isascii() or bool(_X_ALONE.search(text))
+
+
 # "Mein Twitter-Name ist dana_h84", "Mon nom Twitter est dana_h84": any language, for words that look like a name themselves.
 FOREIGN = _cue(rf"\btwitter[\w\-]{{0,12}}(?:\s+[^\W\d_]{{1,12}}){{0,2}}\s*(?:{_TO_BE}\s+|[:=：]\s*)")
 # "Twitter name dana_h84", with nothing between: for words that look like a name themselves.
@@ -88,15 +156,13 @@ ON_OTHER = re.compile(rf"[\"'”’]?\s{{1,3}}(?:on|in|for|\()\s?{OTHER_PLATFORM
 THIS_PLATFORM = re.compile(rf"\b(?:{PLATFORM}|x)\b", re.I)
 TOGETHER = re.compile(r"\s{0,3}(?:/|&|\+|,|and|or)\s{0,3}(?:my\s+)?", re.I)
 EXAMPLE = re.compile(r"(?:e\.?\s?g\.?,?|for example,?|such as|for instance,?|example:?|like|i\.e\.)\s*[\"'“‘(]?$", re.I)
-# The mail speaks of Twitter in so many words; a bare "x" is not enough.
-SAID = re.compile(rf"(?i:\b{_TWITTER}|twitter|\bx\.com\b|\bon x\b(?!-))|\bX\s(?i:\(|name|handle|account|user|profile)")
-ABOUT = re.compile(
+_SAID = re.compile(rf"(?i:\b{_TWITTER}|twitter|\bx\.com\b|\bon x\b(?!-))|\bX\s(?i:\(|name|handle|account|user|profile)")
+_ABOUT = re.compile(
     r"\bfollow(?:er|ers)\b|\bfollowing (?:the school|you)\b|\b(?:to|can|let me|may i|could i) follow\b"
     r"|\bfollow (?:request|you|the school|your)"
     r"|\b(?:accept|approve) (?:my|our|the) request|\b(?:my|our) (?:handle|user\s?name)\b",
     re.I,
 )
-TRIGGER = re.compile(r"[@＠_]|tw[ei]|tiw|twt|x\.com|handle|handel|hadle|user|request|account|screen|\bx\b|\.com%2f|%2fx|&#", re.I)
 
 _ONLY_NAMES_OF_ENDINGS = """
     and but thanks thank please i im i'm we my mum mummy dad daddy the a an is for to on in if hope so can could would

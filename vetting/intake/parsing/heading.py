@@ -6,6 +6,7 @@ writes such a line chooses which of them to fool.
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from vetting.intake.parsing.decoding import clean, decode, decode_words
@@ -35,13 +36,14 @@ class Headers:
     end: int
 
     def all(self, name: str) -> list[str]:
-        return [value for key, value in self.items if key.lower() == name]
+        return [value for key, value in self.items if key.lower() == name] if name in self._firsts else []
 
     def first(self, name: str) -> str:
-        for key, value in self.items:
-            if key.lower() == name:
-                return value
-        return ""
+        return self._firsts.get(name, "")
+
+    @cached_property
+    def _firsts(self) -> dict[str, str]:
+        return {key.lower(): value for key, value in reversed(self.items)}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import re
 from vetting.intake.parsing.vocabulary import words as word_set
 
 MOST_CHILDREN = 8
+_MOST_CHARACTERS = 10_000
 _RELATION = (
     r"(?:mum|mummy|mam|mom|mommy|mumma|mama|dad|daddy|mother|father|parents?|carers?|guardians?|nan|nanny|nana|granny|gran|grandma"
     r"|grandad|granddad|"
@@ -67,40 +68,33 @@ _CLASS = re.compile(
 _NO_CLASS = ("the class", "my class", "this class", "your class", "in class", "our class")
 
 
-def child(text: str) -> str:
-    """The name of the child, or of several joined as written ("Ada and Ben Hill"); empty when nothing says so."""
-    for cue in _AFTER.finditer(text):
-        if name := _name_at(text, cue.end(), label=bool(_LABEL.search(cue.group())))[0]:
-            return name
-    before = _BEFORE.search(text)
-    if before and before.group(1).split()[0].lower() not in _STOP:
-        return before.group(1)[:200]
-    beside = _beside(text)
-    return beside[0] if beside else ""
-
-
-def children(text: str) -> tuple[str, ...]:
-    """The names of all children somebody speaks of, one by one and as written."""
-    found: list[str] = []
+def children(text: str) -> tuple[str, tuple[str, ...]]:
+    """The child as the sender wrote it first ("Ada and Ben Hill"), and the names of all children spoken of, one by one."""
+    text = text[:_MOST_CHARACTERS]
+    first, found = "", []
     for cue in _AFTER.finditer(text):
         place = cue.end()
         for _ in range(MOST_CHILDREN):
             name, end = _name_at(text, place, label=bool(_LABEL.search(cue.group())))
             if not name:
                 break
+            first = first or name
             found += re.split(r"\s*,\s*|\s+and\s+|\s*&\s*", name)
             following = _after_room(text, end)
             if following is None:
                 break
             place = following
     for before in _BEFORE.finditer(text):
-        found += re.split(r"\s*,\s*|\s+(?:and|&)\s+", before.group(1))
-    found = [name for name in found if name and name.split()[0].lower() not in _STOP]
-    return tuple(dict.fromkeys(found or _beside(text)))[:MOST_CHILDREN]
+        if before.group(1).split()[0].lower() not in _STOP:
+            first = first or before.group(1)
+            found += re.split(r"\s*,\s*|\s+(?:and|&)\s+", before.group(1))
+    found = [name for name in found if name and name.split()[0].lower() not in _STOP] or _beside(text)
+    return (first or (found[0] if found else ""))[:200], tuple(dict.fromkeys(found))[:MOST_CHILDREN]
 
 
 def class_name(text: str) -> str:
     """A class or year as written ("Year 4 Oak", "6B", "Mrs Patel's class")."""
+    text = text[:_MOST_CHARACTERS]
     found = [match for pattern in (_YEAR, _CLASS) if (match := pattern.search(text))]
     found = [match for match in found if match.group().lower() not in _NO_CLASS]
     if not found:

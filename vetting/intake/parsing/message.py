@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from vetting.intake.parsing import heading, hints, names, structure, zones
+from vetting.intake.parsing import cues, heading, hints, names, structure, zones
 from vetting.intake.parsing.classing import classify, no_answer_because
 from vetting.intake.parsing.decoding import clean, decode, decode_words
 from vetting.intake.parsing.forwards import Forwarded
@@ -54,7 +54,9 @@ def parse(raw: bytes) -> ParsedEmail:
     if len(attached) == 1 and not forwarded.address and mail_class is MailClass.HUMAN:
         forwarded = _attached_sender(raw, attached[0])
     new = _own_words(text, stretches)
-    children = hints.children(new) or hints.children(subject)
+    child, children = hints.children(new)
+    if not child:
+        child, children = hints.children(subject)
     return ParsedEmail(
         parser_version=PARSER_VERSION,
         mail_class=mail_class,
@@ -67,7 +69,7 @@ def parse(raw: bytes) -> ParsedEmail:
         text=text,
         zones=stretches,
         names=names.find(text, stretches, subject, by_a_person=mail_class is MailClass.HUMAN),
-        child_text=hints.child(new) or hints.child(subject),
+        child_text=child,
         class_text=hints.class_name(new) or hints.class_name(subject),
         attachments=tuple(bodies.attachments[:_ATTACHMENTS]),
         message_id=heading.message_id(headers),
@@ -130,7 +132,7 @@ def _text(plain: str, formatted: str) -> tuple[str, bool]:
     """One text to show and to point into: the plain version as it is, and the formatted one where that says more."""
     plain = plain.rstrip()
     is_stub = len(plain.strip()) < _STUB_CHARACTERS
-    if not formatted or (not is_stub and not names.may_have(formatted)):
+    if not formatted or (not is_stub and not cues.may_have(formatted)):
         return plain[:TEXT_CHARACTERS], len(plain) > TEXT_CHARACTERS
     visible, cut = html_to_text(formatted)
     visible = clean(visible)
@@ -138,6 +140,6 @@ def _text(plain: str, formatted: str) -> tuple[str, bool]:
         said = " ".join(plain.split())
         text = visible if not said or said in " ".join(visible.split()) else f"{plain}{_SECOND_TEXT}{visible}"
     else:
-        more = names.may_have(visible) and names.handles(visible) - names.handles(plain)
+        more = cues.may_have(visible) and names.handles(visible) - names.handles(plain)
         text = f"{plain}{_SECOND_TEXT}{visible}" if more else plain
     return text[:TEXT_CHARACTERS], cut or len(text) > TEXT_CHARACTERS

@@ -28,11 +28,6 @@ _UNSURE = ("alone on its line", "looks like one")
 _LOOKALIKE_SCRIPTS = re.compile("[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff\u1f00-\u1fff\ua4d0-\ua4ff]")
 
 
-def may_have(text: str) -> bool:
-    """Whether it is worth looking: quick, and never wrong when it says no."""
-    return bool(cues.TRIGGER.search(text)) or not text.isascii()
-
-
 def handles(text: str) -> set[str]:
     """The names written in a text, wherever they stand."""
     return {reading.handle for reading in readings(text, alone=False) if reading.handle}
@@ -44,12 +39,12 @@ def find(text: str, zones: tuple[Zone, ...], subject: str, *, by_a_person: bool 
     Args:
         by_a_person: False for automatic mail and lists: nothing in it is anybody's word, so nothing is strong.
     """
-    in_subject, in_text = may_have(subject), may_have(text)
+    in_subject, in_text = cues.may_have(subject), cues.may_have(text)
     if not in_subject and not in_text:
         return ()
-    said_above = bool(cues.SAID.search(subject))
-    said = said_above or bool(cues.SAID.search(text) or cues.FOREIGN_WORD.search(text))
-    about_it = said or bool(cues.ABOUT.search(subject) or cues.ABOUT.search(text))
+    said_above = cues.says_twitter(subject)
+    said = said_above or cues.says_twitter(text) or (not text.isascii() and bool(cues.FOREIGN_WORD.search(text)))
+    about_it = said or cues.speaks_of_following(subject) or cues.speaks_of_following(text)
     about = by_a_person and (about_it or _is_short(text, zones))
     found = [_placed(reading, subject, ZoneKind.SUBJECT, about) for reading in readings(subject, alone=False)] if in_subject else []
     if in_text or about_it:

@@ -60,8 +60,8 @@ def readings(text: str, *, alone: bool) -> Iterator[Reading]:
     if "@" in text or "＠" in text:
         yield from _at_names(text)
         yield from _at_apart(text)
-    if cues.TRIGGER.search(text):
-        yield from _after_cues(text)
+    yield from _after_cues(text)
+    if cues.names_platform(text, lowered):
         for match in cues.NAMED_ON.finditer(text):
             name = match.group("name")
             sure = _HANDLE_LIKE.fullmatch(name) or not (match.group()[-1:] in "xX" or match.group().lower().startswith("is"))
@@ -151,7 +151,7 @@ def _at_signs(text: str) -> Iterator[re.Match[str]]:
 
 
 def _after_cues(text: str) -> Iterator[Reading]:
-    for rule, pattern in cues.CUES:
+    for rule, pattern in cues.in_question(text):
         for count, cue in enumerate(pattern.finditer(text)):
             if count >= _MOST_CUES:
                 break
@@ -159,7 +159,7 @@ def _after_cues(text: str) -> Iterator[Reading]:
                 yield from _value_at(text, cue.end(), rule)
                 if re.search(r"names|handles|accounts|\bare\b", cue.group(), re.I):
                     yield from _several(text, cue.end(), rule)
-    for pattern in (cues.FOREIGN, cues.BARE):
+    for pattern in (cues.FOREIGN, cues.BARE) if cues.names_platform(text, text.lower()) else ():
         for cue in pattern.finditer(text):
             word = _WORD.match(text, cue.end())
             name = word.group().rstrip(".'’") if word else ""

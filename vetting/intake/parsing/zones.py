@@ -50,6 +50,25 @@ _DISCLAIMER = re.compile(
     r"|registered (?:office|charity|in england|company)|to unsubscribe\b|unsubscribe from)",
     re.I,
 )
+_LONGEST_MOBILE = 150
+_BEGINNINGS = frozenset("-_–—=*>")
+_CLOSING = (":", "：", "wrote", "schrieb")
+_BANNER_WORDS = ("extern", "outside", "originat", "often get", "unknown", "esterno", "außerhalb", "caution", "warning")
+_DISCLAIMER_WORDS = (
+    *("confiden", "intended", "privilege", "disclaimer", "legal", "environment", "print", "scan", "virus", "vertraulich", "riservat"),
+    *(
+        "vertrouwelijk",
+        "registered",
+        "unsubscribe",
+        "error",
+        "mistake",
+        "addressee",
+        "data protection",
+        "privacy",
+        "necessarily",
+        "recipient",
+    ),
+)
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -77,6 +96,8 @@ class _Reader:
 
     def __post_init__(self) -> None:
         self.own_words = False
+        # Most lines begin nothing; what cannot begin anything is seen without a pattern.
+        self.closes = [line.rstrip("> \t").endswith(_CLOSING) for line in self.lines]
         self.state = ZoneKind.NEW
         self.kinds: list[ZoneKind] = []
         self.forwarded: Forwarded | None = None
@@ -85,7 +106,7 @@ class _Reader:
     def take(self, number: int) -> int:
         """Label the line, and those that belong to it. Returns how many were labelled."""
         line = self.lines[number]
-        if not _LETTER.search(line) and not _LINE_ABOVE.match(line) and not _DASHES.match(line):
+        if not _LETTER.search(line) and not (line and (_LINE_ABOVE.match(line) or _DASHES.match(line))):
             self.in_paragraph = None if not line.strip() else self.in_paragraph
             quoted = self.state is ZoneKind.NEW and _QUOTE_MARK.match(line)
             return self._put(1, ZoneKind.QUOTED if quoted else self.in_paragraph or self.state)
@@ -99,8 +120,11 @@ class _Reader:
 
     def _message_within(self, number: int, line: str) -> int:
         """A forward's or a quote's beginning: its mark, its header block, or "On Monday, Jane wrote:". 0 when there is none here."""
+        first = line.lstrip()[:1]
+        if ":" not in line and "：" not in line and first not in _BEGINNINGS:
+            return self._attributed(number)
         forward = self.state is not ZoneKind.QUOTED and _FORWARD.match(line[:300])
-        original = _ORIGINAL.match(line)
+        original = first in _BEGINNINGS and _ORIGINAL.match(line)
         if forward and (
             forward.group("rest") or header_block(self.lines, number + 1) or self.forward_subject or self._stands_alone(number)
         ):
@@ -120,7 +144,7 @@ class _Reader:
         return self._attributed(number)
 
     def _attributed(self, number: int) -> int:
-        if self.state in (ZoneKind.QUOTED, ZoneKind.FORWARDED):
+        if self.state in (ZoneKind.QUOTED, ZoneKind.FORWARDED) or not any(self.closes[number : number + 3]):
             return 0
         taken = attribution(self.lines, number)
         if not taken:
@@ -156,18 +180,19 @@ class _Reader:
 
     def _own_line(self, line: str) -> int:
         """A line of whoever wrote this part: a banner of the mail server, a signature, a disclaimer, or their words."""
-        if _BANNER.match(line[:300]):
+        lowered = line[:300].lower()
+        if any(word in lowered for word in _BANNER_WORDS) and _BANNER.match(line[:300]):
             self.in_paragraph = ZoneKind.DISCLAIMER
             return self._put(1, ZoneKind.DISCLAIMER)
         if self.in_paragraph is not None:
             return self._put(1, self.in_paragraph)
-        if _DISCLAIMER.match(line[:300]):
+        if any(word in lowered for word in _DISCLAIMER_WORDS) and _DISCLAIMER.match(line[:300]):
             self.in_paragraph = ZoneKind.DISCLAIMER
             self.state = self.state if self.state is ZoneKind.FORWARDED else ZoneKind.SIGNATURE
             return self._put(1, ZoneKind.DISCLAIMER)
         if self.state is ZoneKind.NEW and _DASHES.match(line):
             self.state = ZoneKind.SIGNATURE
-        kind = ZoneKind.SIGNATURE if _MOBILE.match(line[:200]) else self.state
+        kind = ZoneKind.SIGNATURE if len(line) < _LONGEST_MOBILE and _MOBILE.match(line) else self.state
         self.own_words = self.own_words or kind is ZoneKind.NEW
         return self._put(1, kind)
 
