@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-pytest_plugins = ["tests.sandbox", "tests.dovecot", "tests.given_storing"]
+pytest_plugins = ["tests.sandbox", "tests.dovecot"]
 
 
 @pytest.fixture(autouse=True)
