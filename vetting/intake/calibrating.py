@@ -58,7 +58,7 @@ def begin_probe(*, source: IntakeSource, to_address: MailAddress, by: User, at: 
                 source=source,
                 code=secrets.token_hex(16),
                 to_address=to_address.value,
-                forged_receiver=_guess(source, to_address),
+                forged_receiver=_guess(source, to_address)[:200],
                 by=by,
                 made_at=at,
                 not_before=at,

@@ -75,11 +75,16 @@ def judge_stored(*, at: datetime, limit: int = 50, resolve: Resolve = ask_dns) -
     Nothing is asked of the DNS inside a transaction. A message whose key cannot be had now waits, and holds up no other.
     """
     due = VerificationEmail.objects.filter(judge_at__lte=at, parsed_at__isnull=False).order_by("judge_at", "pk")
+    # One at a time: fifty of the largest would not fit into memory.
+    numbers = list(due.values_list("pk", flat=True)[:limit])
     began, settled = time.monotonic(), 0
     silent: set[str] = set()
-    for email in due[:limit]:
+    for number in numbers:
+        email = due.filter(pk=number).first()
         if time.monotonic() - began > PATIENCE_SECONDS:
             break
+        if email is None:
+            continue
         if email.raw is None or not (email.from_address or email.sender_ambiguous):
             # Erased, or never understood: there is nothing to judge.
             settled += VerificationEmail.objects.filter(pk=email.pk, judge_at=email.judge_at).update(judge_at=None)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from vetting.intake.mailbox.port import LARGEST_BYTES
-from vetting.intake.models import Claim, ClaimReading, IntakeSource, MailPosition, VerificationEmail
+from vetting.intake.models import Claim, ClaimReading, IntakeSource, MailPosition, Probe, VerificationEmail
 from vetting.intake.parsing import ZoneKind
 from vetting.intake.understanding import UNREADABLE
 from vetting.intake.waiting import needing_a_look, say_why
@@ -60,6 +60,11 @@ class Stretch:
 def sources(school: School) -> list[IntakeSource]:
     """The school's mailbox folders, by name. What colleagues gave as files is no folder."""
     return list(IntakeSource.objects.filter(school=school).exclude(kind=IntakeSource.Kind.UPLOAD).order_by("-active", "name", "pk"))
+
+
+def last_probe(source: IntakeSource) -> Probe | None:
+    """The newest test message to a mailbox folder."""
+    return source.probes.order_by("-pk").first()
 
 
 def emails(school: School, which: Filter = Filter.ALL, *, search: str = "", before: str = "", limit: int = 50) -> list[VerificationEmail]:

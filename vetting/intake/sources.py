@@ -164,8 +164,9 @@ def remove_source(*, source: IntakeSource, by: User, at: datetime) -> None:
     source = IntakeSource.objects.select_for_update().get(pk=source.pk)
     words = {"name": source.name}
     record(school_id=source.school_id, event=Event.SOURCE_REMOVED, by=by, at=at, subject=source, words=words)
-    for kind in ("mailbox", "mailbox-silent", ALARM):
+    for kind in ("mailbox", "mailbox-silent"):
         clear_alarm(school=source.school, kind=kind, subject=str(source.pk), at=at)
+    forget_calibration(source, at=at)
     if not source.positions.exists() and not source.probes.exists():
         source.delete()
         return

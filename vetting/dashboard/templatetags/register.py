@@ -11,7 +11,9 @@ from django.utils.safestring import SafeString
 from vetting.correspondence.templates import TEMPLATES
 from vetting.dashboard import presenters
 from vetting.dashboard.email_words import NO_ZONE, SENDERS, ZONES
+from vetting.dashboard.reading.senders import SendersShown, senders_of
 from vetting.dashboard.words import Chip
+from vetting.intake.models import IntakeSource
 
 register = template.Library()
 
@@ -90,6 +92,11 @@ def counted(number: int, one: str) -> str:
     """`{{ 2|counted:"school day" }}`; for an irregular plural `"person,people"`."""
     singular, _, plural = one.partition(",")
     return presenters.counted(number, singular, plural)
+
+
+@register.simple_tag
+def senders(source: IntakeSource) -> SendersShown:
+    return senders_of(source)
 
 
 @register.inclusion_tag("parts/field.html")

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("vetting.dashboard.views.settings_school")),
     path("", include("vetting.dashboard.views.settings_letters")),
     path("", include("vetting.dashboard.views.settings_mailboxes")),
+    path("", include("vetting.dashboard.views.settings_senders")),
     path("", include("vetting.dashboard.views.settings_twitter")),
     path("", include("vetting.dashboard.views.settings_people")),
     path("", include("vetting.dashboard.views.settings_kept")),

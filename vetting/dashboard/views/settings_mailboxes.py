@@ -12,7 +12,7 @@ from vetting.dashboard.permissions import SchoolRequest, get_row, moment, page
 from vetting.dashboard.views.settings_tabs import CONNECTORS, settings_tabs
 from vetting.intake.mailbox import google
 from vetting.intake.models import IntakeSource
-from vetting.intake.operations import SourceReport, add_source, change_source, declare_trusted_receiver, remove_source, test_source
+from vetting.intake.operations import SourceReport, add_source, change_source, remove_source, test_source
 from vetting.intake.queries import sources
 from vetting.intake.watching import health_of
 from vetting.values import BadValue
@@ -47,7 +47,7 @@ def mailboxes(request: SchoolRequest) -> HttpResponse:
 @page(*CONNECTORS)
 @require_POST
 def change(request: SchoolRequest) -> HttpResponse:
-    """One of the connected folders: test it, change it, pause or go on, disconnect it, say which server's checks are believed."""
+    """One of the connected folders: test it, change it, pause or go on, disconnect it."""
     source = get_row(request, IntakeSource, request.POST.get("source", ""), key="pk")
     act = request.POST.get("act")
     try:
@@ -65,9 +65,6 @@ def change(request: SchoolRequest) -> HttpResponse:
         elif act == "remove":
             remove_source(source=source, by=request.user, at=moment())
             messages.success(request, "It is disconnected and its sign-in is forgotten. What was read from it stays.")
-        elif act == "trust":
-            declare_trusted_receiver(source=source, receiver=request.POST.get("receiver", ""), by=request.user, at=moment())
-            messages.success(request, "Saved. It holds for e-mails read from now on.")
     except BadValue as error:
         messages.error(request, error.sentence)
     return redirect("settings_mailboxes")
