@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 ONE_MESSAGE = b"From: dana@example.org\r\nSubject: Twitter\r\n\r\nI am @dana_h84.\r\n"
-HANG, DIE = b"<hang>", b"<die>"
+HANG, DIE, DRIP = b"<hang>", b"<die>", b"<drip>"
 
 
 def _usual() -> dict[str, bytes]:
@@ -31,7 +31,9 @@ def _usual() -> dict[str, bytes]:
 
 @dataclass
 class ScriptedImap:
-    """The server: `says` maps the beginning of a command to the answer; HANG says nothing more, DIE cuts the connection there."""
+    """The server: `says` maps the beginning of a command to the answer; HANG says nothing more, DIE cuts the connection there, DRIP sends
+    a byte now and then.
+    """
 
     port: int
     greeting: bytes = b"* OK ready\r\n"
@@ -51,10 +53,12 @@ class ScriptedImap:
                     return
 
     def _say(self, connection: socket.socket, said: bytes, tag: bytes) -> bool:
-        text, mark, _ = said.partition(b"<hang>") if HANG in said else said.partition(b"<die>")
-        connection.sendall(text.replace(b"<tag>", tag))
+        mark = next((mark for mark in (HANG, DIE, DRIP) if mark in said), b"")
+        connection.sendall((said.partition(mark)[0] if mark else said).replace(b"<tag>", tag))
         if mark == HANG:
             self.over.wait(10)
+        while mark == DRIP and not self.over.wait(0.1):
+            connection.sendall(b"x")
         return not mark
 
 

@@ -1,6 +1,8 @@
-"""What every mailbox promises, asked of a real IMAP server (with a password, with tokens) and of a folder of .eml files alike."""
+"""What every mailbox promises, asked of a real IMAP server (with a password, with tokens), a folder of .eml files and given files."""
 
+import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,15 +14,21 @@ from vetting.intake.mailbox import Mailbox, MailboxTrouble
 from vetting.intake.mailbox.folder import FolderMailbox, drop
 from vetting.intake.mailbox.imap import ImapMailbox
 from vetting.intake.mailbox.port import BEGINNING_BYTES, LARGEST_BYTES
+from vetting.intake.mailbox.upload import Form, GivenFile
 
 MESSAGES = [a_message(f"I am @dana_{number}", number=number).replace(b"\n", b"\r\n") for number in range(5)]
 
 
+@dataclass(frozen=True)
 class AMailbox:
     """A mailbox under test, and how a message gets into it."""
 
-    def __init__(self, connect: Callable[[], Mailbox], put: Callable[[bytes], object]) -> None:
-        self.connect, self.put = connect, put
+    connect: Callable[[], Mailbox]
+    put: Callable[[bytes], object]
+    # A file does not say when its messages arrived.
+    says_when: bool = True
+    # The blank line between two messages of a file is counted into one that is too large to be kept whole.
+    between: int = 0
 
 
 class TokensOf:
@@ -56,11 +64,22 @@ def _a_folder(request: pytest.FixtureRequest, tmp_path: Path) -> AMailbox:
     return AMailbox(lambda: FolderMailbox(str(tmp_path), allowed=[tmp_path]), lambda raw: drop(tmp_path, raw))
 
 
+def _an_mbox_file(request: pytest.FixtureRequest, tmp_path: Path) -> AMailbox:
+    file = io.BytesIO()
+
+    def put(raw: bytes) -> None:
+        file.seek(0, io.SEEK_END)
+        file.write(b"From dana@example.org Mon Nov  9 09:00:00 2026\r\n" + raw + b"\r\n")
+
+    return AMailbox(lambda: GivenFile("given.mbox", file, form=Form.MBOX), put, says_when=False, between=2)
+
+
 # One line for each port.
 PORTS = {
     "IMAP with a password": _with_a_password,
     "IMAP with tokens": _with_tokens,
     "a folder of .eml files": _a_folder,
+    "an .mbox file given by a colleague": _an_mbox_file,
 }
 
 
@@ -108,18 +127,21 @@ def test_the_numbering_stays_and_a_message_says_when_it_came_and_how_large_it_is
     with office.connect() as mailbox:
         numbering = mailbox.state().uidvalidity
         (mail,) = mailbox.fetch(mailbox.uids(above=0))
-    assert abs((datetime.now(UTC) - mail.received_at).total_seconds()) < 120
+    if office.says_when:
+        assert abs((datetime.now(UTC) - mail.received_at).total_seconds()) < 120
+    else:
+        assert mail.received_at.year == 1
     assert mail.size == len(MESSAGES[0])
     with office.connect() as mailbox:
         assert mailbox.state().uidvalidity == numbering > 0
 
 
 def test_an_enormous_message_comes_with_its_beginning_and_its_true_size(office: AMailbox) -> None:
-    enormous = MESSAGES[0] + b"x" * LARGEST_BYTES
+    enormous = MESSAGES[0] + b"x" * LARGEST_BYTES + b"\r\n"
     office.put(enormous)
     with office.connect() as mailbox:
         (mail,) = mailbox.fetch(mailbox.uids(above=0))
-    assert (mail.raw, mail.size) == (enormous[:BEGINNING_BYTES], len(enormous))
+    assert (mail.raw, mail.size) == (enormous[:BEGINNING_BYTES], len(enormous) + office.between)
 
 
 def test_a_message_that_went_away_meanwhile_is_left_out(office: AMailbox) -> None:
@@ -189,3 +211,9 @@ def test_tls_and_starttls_are_used_when_the_certificate_is_trusted(dovecot: Dove
 def test_each_trouble_has_its_sentence(dovecot: Dovecot, different: dict[str, object], sentence: str) -> None:
     with pytest.raises(MailboxTrouble, match=sentence), an_imap_mailbox(dovecot, dovecot.user, **different):
         pass
+
+
+def test_an_eml_file_given_by_a_colleague_is_one_message() -> None:
+    with GivenFile("given.eml", io.BytesIO(MESSAGES[0])) as mailbox:
+        assert (mailbox.state().messages, mailbox.uids(above=0), mailbox.uids(above=1)) == (1, [1], [])
+        assert [(mail.raw, mail.size) for mail in mailbox.fetch([1])] == [(MESSAGES[0], len(MESSAGES[0]))]

@@ -8,7 +8,7 @@ import pytest
 from tests import given
 from tests.dovecot import Dovecot
 from tests.given_intake import a_message
-from tests.scripted_imap import DIE, HANG, ScriptedImap, a_scripted_server
+from tests.scripted_imap import DIE, DRIP, HANG, ScriptedImap, a_scripted_server
 from vetting.intake.mailbox import MailboxTrouble
 from vetting.intake.mailbox.imap import ImapMailbox
 from vetting.intake.mailbox.reaching import may_be_called, reach
@@ -96,6 +96,15 @@ def test_each_trouble_at_the_door_has_its_sentence(says: dict[str, bytes], sente
 def test_each_greeting_that_is_none_has_its_sentence(greeting: bytes, sentence: str) -> None:
     with a_scripted_server(greeting=greeting) as server, pytest.raises(MailboxTrouble, match=sentence):
         mailbox(server).__enter__()
+
+
+@pytest.mark.parametrize("moment", ["greeting", "LOGIN", "EXAMINE"])
+def test_a_server_that_drips_holds_nobody_for_ever(moment: str) -> None:
+    with a_scripted_server(**({"greeting": b"* OK re" + DRIP} if moment == "greeting" else {})) as server:
+        if moment != "greeting":
+            server.says[moment] = b"* " + DRIP
+        with pytest.raises(MailboxTrouble, match="took longer than 1 seconds over one answer"):
+            mailbox(server, longest=1.0).__enter__()
 
 
 @pytest.mark.django_db

@@ -15,12 +15,15 @@ from typing import Any, Protocol, Self, TypeVar
 from imap_tools import BaseMailBox
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError
 
+from vetting.intake.mailbox.connection import Encrypted, Patience, Plain
 from vetting.intake.mailbox.diagnosis import SignInRefused, Where, explain
 from vetting.intake.mailbox.port import BEGINNING_BYTES, LARGEST_BYTES, FetchedMail, FolderState, MailboxTrouble
-from vetting.intake.mailbox.reaching import is_this_computer, reach
+from vetting.intake.mailbox.reaching import is_this_computer
 from vetting.outbound import explain_tls_failure, tls_context
 
 TIMEOUT_SECONDS = 20.0
+# For 25 MB over a slow line.
+LONGEST_ANSWER_SECONDS = 180.0
 _Answer = TypeVar("_Answer")
 _SIZES_AT_ONCE = 100
 _UID = re.compile(rb"\bUID (\d+)")
@@ -39,20 +42,6 @@ class Tokens(Protocol):
 
     def why_refused(self, token: str) -> MailboxTrouble:
         """What to tell the Technician about a new token that the mail server refused."""
-
-
-class _Plain(imaplib.IMAP4):
-    """Connects only where mail may be read from, and to the address that was checked."""
-
-    def _create_socket(self, timeout: float | None) -> Any:
-        return reach(self.host, self.port, timeout or TIMEOUT_SECONDS)
-
-
-class _Encrypted(imaplib.IMAP4_SSL):
-    """Likewise; the certificate is checked against the name."""
-
-    def _create_socket(self, timeout: float | None) -> Any:
-        return self.ssl_context.wrap_socket(reach(self.host, self.port, timeout or TIMEOUT_SECONDS), server_hostname=self.host.strip("[]"))
 
 
 class _Box(BaseMailBox):
@@ -80,11 +69,18 @@ class ImapMailbox:
         password: str = "",
         tokens: Tokens | None = None,
         seconds: float = TIMEOUT_SECONDS,
+        longest: float = LONGEST_ANSWER_SECONDS,
     ) -> None:
-        """Nothing is asked yet. `tokens`: the modern sign-in, instead of the password. `seconds`: how long one answer may take."""
+        """Nothing is asked yet.
+
+        Args:
+            tokens: the modern sign-in, instead of the password.
+            seconds: how long the server may be silent; `longest`: how long one answer may take as a whole.
+        """
         self._host, self._port, self._security = host, port, security
         self._username, self._password, self._tokens, self._folder = username, password, tokens, folder
-        self._seconds = seconds
+        self._seconds, self._longest = seconds, longest
+        self._patience = Patience(longest)
         self._box: BaseMailBox | None = None
         self._state = FolderState(uidvalidity=0, messages=0)
         self._entered = 0
@@ -156,11 +152,12 @@ class ImapMailbox:
         return box
 
     def _new_connection(self) -> imaplib.IMAP4:
+        self._patience = Patience(self._longest)
         if self._security == "TLS":
-            return _Encrypted(self._host, self._port, ssl_context=tls_context(), timeout=self._seconds)
+            return Encrypted(self._host, self._port, seconds=self._seconds, patience=self._patience)
         if self._security == "LOOPBACK" and not is_this_computer(self._host):
             raise MailboxTrouble("Without encryption a mailbox is read only on this computer (127.0.0.1). Choose TLS.", lasting=True)
-        connection = _Plain(self._host, self._port, self._seconds)
+        connection = Plain(self._host, self._port, seconds=self._seconds, patience=self._patience)
         if self._security == "STARTTLS":
             try:
                 # Raises where the server offers none; there is no way on without.
@@ -232,6 +229,10 @@ class ImapMailbox:
         try:
             return question()
         except (imaplib.IMAP4.error, ImapToolsError, OSError, UnicodeError) as error:
+            if self._patience.ran_out:
+                raise MailboxTrouble(
+                    f"{self._host} took longer than {self._longest:.0f} seconds over one answer, so it was cut off."
+                ) from error
             untrusted = explain_tls_failure(self._host) if isinstance(error, ssl.SSLCertVerificationError) else ""
             raise explain(error, Where(self._host, self._port, self._seconds, signing_in, untrusted)) from error
 
