@@ -30,7 +30,7 @@ from vetting.roster.operations import add_person
 from vetting.school.models import Role
 from vetting.school.queries import local_day
 from vetting.twitter.models import TwitterProfile
-from vetting.values import BadValue, Refused
+from vetting.values import BadValue, Level, Refused
 
 JUST_DECIDED_FOR = timedelta(days=1)
 Act = Callable[[QueueItem, dict[str, Any], datetime], object]
@@ -111,8 +111,10 @@ def _context(request: SchoolRequest, listed: Any, detail: RequestDetail | None, 
 
 
 def _address_to_confirm(request: SchoolRequest, item: QueueItem, claim: Claim | None) -> str:
-    """The page on which the family is asked to type its Twitter name again; "" where there is nothing to confirm any more."""
+    """The page on which the family is asked to type its Twitter name again; "" where there is nothing left to confirm."""
     if claim is None or claim.confirmed_at is not None or claim.disowned_at is not None or not holds(request, *WRITING):
+        return ""
+    if Level(item.level).offers_approval:
         return ""
     person = item.person.reference if item.person is not None else ""
     return letter_address("letter_about_claim", claim.reference, "confirm", person=person, request=item.reference)
