@@ -62,7 +62,7 @@ _FOUND_BY: Mapping[str, str] = {
     "cue": "follows words such as “my Twitter name is”",
     "label": "stands beside a label in a form",
     "alone on its line": "stands alone on its line",
-    "spelled": "spelled out in words",
+    "looks like one": "looks like a Twitter name",
     "by hand": "written down by a colleague",
     "corrected": "corrected by a colleague",
     "confirmation": "typed on the confirmation page",
@@ -79,7 +79,10 @@ _LETTERS: Mapping[str, str] = {
 _DIFFICULTIES: Mapping[str, str] = {
     "no headers": "It has no sender line, no subject and no date.",
     "more parts than are read": "It has more parts than are read; only the first ones were.",
-    "structure unreadable": "How it is put together makes no sense; its words were read as they stand.",
+    "parts nested too deeply": "Its parts are nested too deeply; its words were read as they stand.",
+    "a multipart message without its parts": "It says that it has parts and has none; its words were read as they stand.",
+    "an attached message is encoded": "A message attached to it is packed in an unusual way and was not read by itself.",
+    "more attached messages than are read": "More messages are attached to it than are read; only the first ones were.",
     "a part could not be decoded": "One of its parts is damaged.",
 }
 

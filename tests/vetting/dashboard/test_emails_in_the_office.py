@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -120,6 +121,23 @@ def test_how_it_came_is_said_first_and_in_how_many_other_ways(school: School, pr
     said = shown(priya, email)
     assert "Also attached to a message from Sam Patel" in said
     assert reverse("email", args=[carrier.reference]) in said
+
+
+def test_files_are_given_several_at_once_and_what_came_of_it_is_said(school: School, priya: User) -> None:
+    client = as_(priya)
+
+    def give(*files: tuple[str, bytes]) -> str:
+        uploads = [SimpleUploadedFile(name, content) for name, content in files]
+        return client.post(reverse("email_give"), {"given": uploads}, follow=True).content.decode()
+
+    mbox = b"".join(b"From x@example.org Mon Nov  9 09:00:00 2026\n" + a_message(number=number) + b"\n" for number in (1, 2))
+    assert "3 e-mails found in the files: 2 new, 1 here already." in give(("two.mbox", mbox), ("one.eml", a_message(number=1)))
+    assert "1 e-mail found in the files, and none is new" in give(("one.eml", a_message(number=1)))
+    assert "Choose one or more .eml or .mbox files." in give()
+    assert "Given by Priya" in client.get(reverse("emails")).content.decode()
+    assert client.post(reverse("email_give"), {"given": SimpleUploadedFile("a.pdf", b"%PDF-1.7 not mail")}).status_code == 422
+    assert VerificationEmail.objects.count() == 2
+    assert as_(given.a_colleague(school, "Jo", Role.DATA_LEAD)).get(reverse("email_give")).status_code == 403
 
 
 # What needs a look.

@@ -17,6 +17,30 @@ REASONS = (
 )
 
 
+class ManyFilesInput(forms.FileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """-> the uploaded files, as a list."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return [super(ManyFilesField, self).clean(one, initial) for one in (data or [None])]
+
+
+class GiveForm(OnePageForm):
+    given = ManyFilesField(
+        label="The files",
+        help_text="E-mails saved from your mail program as .eml, or a whole folder saved as .mbox. Several at once are fine.",
+        widget=ManyFilesInput(attrs={"accept": ".eml,.mbox,.mbx,message/rfc822,application/mbox"}),
+        error_messages={"required": "Choose one or more .eml or .mbox files.", "empty": "One of the files is empty."},
+    )
+
+
 class TwitterNameForm(OnePageForm):
     """The Twitter name a person reads in the message."""
 

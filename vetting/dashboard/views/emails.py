@@ -17,6 +17,7 @@ from vetting.dashboard import email_words
 from vetting.dashboard.forms import emails as forms
 from vetting.dashboard.forms.requests import SearchForm
 from vetting.dashboard.permissions import DECIDING, FAMILY_DATA, SchoolRequest, get_row, holds, moment, page
+from vetting.dashboard.presenters import counted
 from vetting.dashboard.reading.emails import email_detail, email_list
 from vetting.headers import policy
 from vetting.intake import operations
@@ -52,6 +53,32 @@ def emails(request: SchoolRequest) -> HttpResponse:
         "may_give": holds(request, *READING),
     }
     return render(request, "emails/emails.html", context)
+
+
+@page(*READING)
+def give(request: SchoolRequest) -> HttpResponse:
+    """Messages saved as files. They are stored once, wherever else they were seen, and read like any other."""
+    form = forms.GiveForm(request.POST, request.FILES) if request.method == "POST" else forms.GiveForm()
+    if form.is_valid():
+        files = [(file.name, file.read()) for file in form.cleaned_data["given"]]
+        try:
+            given = operations.give_files(school=request.school, files=files, by=request.user, at=moment())
+        except BadValue as error:
+            form.add_error("given", error.sentence)
+        else:
+            messages.success(request, _said_given(given))
+            return redirect("emails")
+    return render(request, "emails/give.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _said_given(given: operations.Given) -> str:
+    found = counted(given.messages, "e-mail")
+    known = given.messages - given.new
+    if not known:
+        return f"{found} stored. They are read within a few seconds."
+    if not given.new:
+        return f"{found} found in the files, and none is new: all of it was here already."
+    return f"{found} found in the files: {given.new} new, {known} here already. The new ones are read within a few seconds."
 
 
 @page(*FAMILY_DATA)
@@ -228,7 +255,7 @@ def formatted_body(request: SchoolRequest, reference: str) -> HttpResponse:
         raise Http404("The original was erased.")
     answer = render(request, "emails/formatted_body.html", {"formatted": formatted_version(bytes(email.raw))})
     answer["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
+        "default-src 'none'; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
     )
     answer["X-Frame-Options"] = "SAMEORIGIN"
     answer["Referrer-Policy"] = "no-referrer"
@@ -237,6 +264,7 @@ def formatted_body(request: SchoolRequest, reference: str) -> HttpResponse:
 
 urlpatterns = [
     path("", emails, name="emails"),
+    path("give/", give, name="email_give"),
     path("<slug:reference>/", email_page, name="email"),
     path("<slug:reference>/readings/<int:number>/", use, name="email_use"),
     path("<slug:reference>/name/", set_name, name="email_set_name"),
