@@ -20,7 +20,8 @@ from vetting.values import BadValue
 
 _LOOKED_AT = 4096
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_LINE_BYTES = 64 * 1024
+_BLOCK_BYTES = 256 * 1024
+_AHEAD_BYTES = 2048
 _NO_DATE = datetime.min.replace(tzinfo=UTC)
 # "From ", whoever, a time of day and a year: what programs write between two messages. A family's sentence rarely has all of it.
 _SEPARATOR = re.compile(rb"From \S.{0,300}?\b\d{1,2}:\d\d\b.{0,60}\b(?:19|20)\d\d\b.{0,40}\r?\n?$", re.S)
@@ -29,7 +30,7 @@ _KNOWN_FIELD = re.compile(
     rb"(?im)^(?:from|to|cc|bcc|subject|date|message-id|received|return-path|delivered-to|reply-to|sender|mime-version|content-type"
     rb"|authentication-results|dkim-signature|x-[a-z-]+)[ \t]*:"
 )
-_ESCAPED = re.compile(rb">+From ")
+_ESCAPED = re.compile(rb"(?m)^>(?=>*From )")
 _OTHERS = (
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
@@ -105,7 +106,7 @@ class GivenFile:
         """Reads the whole file once. The same file has the same numbering, whatever its name."""
         self._file.seek(0)
         digest = hashlib.sha256()
-        while block := self._file.read(_LINE_BYTES):
+        while block := self._file.read(_BLOCK_BYTES):
             digest.update(block)
         return FolderState(uidvalidity=int.from_bytes(digest.digest()[:8]) >> 1, messages=self._messages_in_it())
 
@@ -136,7 +137,7 @@ def _one(file: BinaryIO) -> tuple[bytes, int]:
     raw = file.read(LARGEST_BYTES + 1)
     size = len(raw)
     if size > LARGEST_BYTES:
-        while block := file.read(_LINE_BYTES):
+        while block := file.read(_BLOCK_BYTES):
             size += len(block)
     envelope = ENVELOPE.match(raw, 0, 1000)
     start = envelope.end() if envelope and raw[envelope.end() - 1 : envelope.end()] == b"\n" else 0
@@ -144,46 +145,65 @@ def _one(file: BinaryIO) -> tuple[bytes, int]:
 
 
 class _Gathering:
-    """One message of an .mbox file as its lines come in; of one that is too large only the beginning stays."""
+    """One message of an .mbox file as it comes in, piece by piece; of one that is too large only the beginning stays."""
 
     def __init__(self) -> None:
         self._raw = bytearray()
         self._size = 0
 
-    def add(self, line: bytes, *, is_whole: bool) -> None:
-        # "mboxrd" and its relatives put a ">" before such lines; taking one away gives the message as it was sent.
-        line = line[1:] if is_whole and _ESCAPED.match(line) else line
-        self._size += len(line)
+    def add(self, piece: bytes) -> None:
+        self._size += len(piece)
         if self._size <= LARGEST_BYTES:
-            self._raw += line
-        elif len(self._raw) > BEGINNING_BYTES:
+            self._raw += piece
+        else:
             del self._raw[BEGINNING_BYTES:]
 
     def message(self) -> tuple[bytes, int]:
         """The bytes and the size, without the blank line that separates it from the next."""
-        if self._size > len(self._raw):
-            return bytes(self._raw[:BEGINNING_BYTES]), self._size
-        for end in (b"\r\n\r\n", b"\n\n"):
-            if self._raw.endswith(end):
-                del self._raw[-len(end) // 2 :]
-                break
-        return bytes(self._raw), len(self._raw)
+        raw = bytes(self._raw)
+        if self._size <= LARGEST_BYTES:
+            for end in (b"\r\n\r\n", b"\n\n"):
+                if raw.endswith(end):
+                    raw = raw[: -len(end) // 2]
+                    break
+        # "mboxrd" and its relatives put a ">" before such lines; taking one away gives the message as it was sent.
+        raw = _ESCAPED.sub(b"", raw)
+        return raw, len(raw) if self._size <= LARGEST_BYTES else self._size
 
 
 def _many(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """The messages between the separating lines, each with its size. Holds one message and a block of the file."""
     gathering: _Gathering | None = None
-    before, begins_line = b"\n", True
-    line = file.readline(_LINE_BYTES).removeprefix(_BYTE_ORDER_MARK)
-    while line:
-        following = file.readline(_LINE_BYTES)
-        after_blank = before in (b"\n", b"\r\n")
-        if begins_line and after_blank and _SEPARATOR.fullmatch(line) and _FIELD.match(following):
-            if gathering is not None:
-                yield gathering.message()
-            gathering = _Gathering()
-        elif gathering is not None:
-            gathering.add(line, is_whole=begins_line)
-        before, begins_line = (line if begins_line else b""), line.endswith(b"\n")
-        line = following
+    # Two line ends stand for "nothing before it"; no message begins with them.
+    buffer, handed_on, block = b"\n\n", 2, b"\n"
+    is_first = True
+    while block:
+        block = file.read(_BLOCK_BYTES)
+        buffer += block.removeprefix(_BYTE_ORDER_MARK) if is_first else block
+        is_first = False
+        # A separator is judged only where all of it, and what follows, can be seen.
+        end = max(len(buffer) - _AHEAD_BYTES, handed_on) if block else len(buffer)
+        at = buffer.find(b"\nFrom ", handed_on - 1)
+        while -1 < at < end:
+            behind = _end_of_separator(buffer, at)
+            if behind:
+                if gathering is not None:
+                    gathering.add(buffer[handed_on : at + 1])
+                    yield gathering.message()
+                gathering, handed_on = _Gathering(), behind
+            at = buffer.find(b"\nFrom ", at + 1)
+        end = max(end, handed_on)
+        if gathering is not None:
+            gathering.add(buffer[handed_on:end])
+        # What stands before a line decides about it too, so a little of what was handed on stays.
+        buffer, handed_on = buffer[end - 2 :], 2
     if gathering is not None:
         yield gathering.message()
+
+
+def _end_of_separator(buffer: bytes, at: int) -> int:
+    """Where the line behind the line end at `at` ends, if it separates two messages; otherwise 0."""
+    if not buffer.endswith((b"\n", b"\n\r"), max(at - 2, 0), at):
+        return 0
+    end = buffer.find(b"\n", at + 1, at + 1 + _LOOKED_AT // 4) + 1
+    return end if end and _SEPARATOR.fullmatch(buffer, at + 1, end) and _FIELD.match(buffer, end) else 0
