@@ -1,19 +1,13 @@
 """Scenes of storing: the same message as it looks in a mailbox, in files of several programs, and attached to a forward."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
-
-import pytest
 
 from tests import given
 from tests.dovecot import Dovecot
 from tests.given_intake import a_message
-from vetting.intake import understanding
 from vetting.intake.mailbox import connect
 from vetting.intake.models import IntakeSource
 from vetting.intake.operations import add_source, collect
-from vetting.intake.parsing import ParsedEmail
 from vetting.school.models import School
 
 ENVELOPE = b"From dana@example.org Mon Nov  9 09:00:00 2026\n"
@@ -50,26 +44,6 @@ def a_forward(*attached: bytes, sender: str, words: str = "Please see attached."
     parts = [b"Content-Type: text/plain\n\n" + words.encode() + b"\n"]
     parts += [b"Content-Type: message/rfc822\nContent-Disposition: attachment\n\n" + raw for raw in attached]
     return head + b"".join(b"--=_between\n" + part + b"\n" for part in parts) + b"--=_between--\n"
-
-
-def where_attached(raw: bytes) -> tuple[tuple[int, int], ...]:
-    """The places of the attached messages in a forward made by `a_forward`."""
-    found = []
-    eol = b"\r\n" if b"\r\n" in raw else b"\n"
-    start = raw.find(b"Content-Type: message/rfc822")
-    while start != -1:
-        begin = raw.index(eol + eol, start) + 2 * len(eol)
-        end = raw.index(eol + b"--=_between", begin)
-        found.append((begin, end))
-        start = raw.find(b"Content-Type: message/rfc822", end)
-    return tuple(found)
-
-
-@pytest.fixture
-def attached_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reader says where attached messages stand, whichever version of it runs."""
-    parse: Callable[[bytes], ParsedEmail] = understanding.parse_apart
-    monkeypatch.setattr(understanding, "parse_apart", lambda raw: replace(parse(raw), attached=where_attached(raw)))
 
 
 def a_message_with_a_from_line(number: int = 1) -> bytes:

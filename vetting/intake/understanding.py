@@ -79,7 +79,7 @@ def _write_down(email: VerificationEmail, parsed: ParsedEmail, at: datetime) -> 
     reason = _why_waiting(email, parsed, names, own_only=own_only)
     aside: dict[str, object] = {}
     if taken:
-        reason = _why_the_carrier_waits(parsed, names)
+        reason = _why_the_carrier_waits(parsed, names, taken)
         aside = {} if reason else {"set_aside_at": at, "set_aside_why": sentence(taken, left=0)}
     own_test = note_arrival(email, parsed.headers, at=at)
     if own_test:
@@ -146,12 +146,13 @@ def _take_out(email: VerificationEmail, parsed: ParsedEmail, assessment: Assessm
     return take_out(carrier=email, spans=parsed.attached, at=at) if is_colleague(email.school_id, parsed.from_address) else 0
 
 
-def _why_the_carrier_waits(parsed: ParsedEmail, names: list[FoundName]) -> str:
+def _why_the_carrier_waits(parsed: ParsedEmail, names: list[FoundName], taken: int) -> str:
     """What a person must still do with a forward whose attached messages stand on their own now; "" for nothing."""
     if names:
         return f"A colleague forwarded an e-mail and wrote “{names[0].written[:60]}” beside it. Whose Twitter name is it?"
-    left = len(parsed.attached) - MOST_INSIDE
-    return sentence(MOST_INSIDE, left=left) if left > 0 else ""
+    if len(parsed.attached) > MOST_INSIDE:
+        return sentence(MOST_INSIDE, left=len(parsed.attached) - MOST_INSIDE)
+    return "Some forwarded e-mails could not be taken out of this one. Open the original." if len(parsed.attached) > taken else ""
 
 
 def _without_own_names(email: VerificationEmail, parsed: ParsedEmail) -> tuple[list[FoundName], bool]:

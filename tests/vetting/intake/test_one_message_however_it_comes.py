@@ -1,5 +1,7 @@
 """One message is one message: by IMAP, in a file, in an exported folder, attached to a colleague's forward. Two are never one."""
 
+import base64
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -17,7 +19,6 @@ from tests.given_storing import (
     an_mbox,
     later,
     read,
-    where_attached,
 )
 from vetting.intake.fingerprint import fingerprint
 from vetting.intake.models import Claim, MailPosition, VerificationEmail
@@ -95,7 +96,6 @@ def test_whatever_the_body_an_export_and_other_line_ends_change_nothing(body: st
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("attached_are_seen")
 def test_by_imap_in_a_file_in_an_export_and_attached_to_a_forward_it_is_one_message_seen_four_times(dovecot: Dovecot) -> None:
     school = given.a_school()
     priya = given.priya(school)
@@ -167,9 +167,7 @@ def test_nothing_is_kept_of_an_erased_message_that_comes_again() -> None:
 @pytest.mark.django_db
 def test_a_new_message_costs_few_questions_to_the_database() -> None:
     school = given.a_school()
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         receive_email(school=school, raw=a_message(), received_at=given.MONDAY, at=given.MONDAY)
     assert len(asked) <= 6
 
@@ -184,7 +182,6 @@ def forwarded(school: School, *attached: bytes, sender: str, words: str = "Pleas
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("attached_are_seen")
 def test_what_a_colleague_forwards_as_an_attachment_speaks_for_itself_and_the_forward_waits_for_nobody() -> None:
     school = given.a_school()
     carrier = forwarded(school, a_message(), sender=given.priya(school).email)
@@ -195,7 +192,6 @@ def test_what_a_colleague_forwards_as_an_attachment_speaks_for_itself_and_the_fo
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("attached_are_seen")
 def test_what_a_family_attaches_stays_inside() -> None:
     school = given.a_school()
     given.priya(school)
@@ -205,7 +201,6 @@ def test_what_a_family_attaches_stays_inside() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("attached_are_seen")
 def test_whoever_only_pretends_to_be_a_colleague_gets_nothing_taken_out(dovecot: Dovecot) -> None:
     school = given.a_school()
     forged = f"Authentication-Results: {RECEIVER}; dmarc=fail header.from=st-example.test\n{HOPS}".encode()
@@ -219,7 +214,6 @@ def test_whoever_only_pretends_to_be_a_colleague_gets_nothing_taken_out(dovecot:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("attached_are_seen")
 def test_a_name_the_colleague_wrote_beside_it_is_not_taken_for_the_colleagues_own() -> None:
     school = given.a_school()
     carrier = forwarded(school, a_message(), sender=given.priya(school).email, words="Her Twitter name is @dana_new.")
@@ -228,13 +222,10 @@ def test_a_name_the_colleague_wrote_beside_it_is_not_taken_for_the_colleagues_ow
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("attached_are_seen")
 def test_only_one_level_is_opened_and_only_so_many_messages() -> None:
     school = given.a_school()
     priya = given.priya(school).email
     inner = a_forward(a_message(), sender=priya).replace(b"=_between", b"=_inner")
-    spans = where_attached(a_forward(inner, sender=priya))
-    assert len(spans) == 1
     forwarded(school, inner, sender=priya)
     assert VerificationEmail.objects.count() == 2
     carrier = forwarded(school, *(a_message(number=number) for number in range(MOST_INSIDE + 2)), sender=priya)
@@ -243,8 +234,17 @@ def test_only_one_level_is_opened_and_only_so_many_messages() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("attached_are_seen")
 def test_an_attachment_that_holds_no_message_leaves_the_forward_waiting() -> None:
     school = given.a_school()
     carrier = forwarded(school, b"\n\njust words without any header\n", sender=given.priya(school).email)
     assert (carrier.set_aside_at, carrier.waits_because) == (None, "No Twitter name was found in this e-mail.")
+
+
+@pytest.mark.django_db
+def test_an_attached_message_that_a_program_packed_is_unpacked() -> None:
+    school = given.a_school()
+    packed = b"attachment\nContent-Transfer-Encoding: base64\n\n" + base64.encodebytes(a_message())
+    raw = a_forward(b"X", sender=given.priya(school).email).replace(b"attachment\n\nX", packed)
+    receive_email(school=school, raw=raw, received_at=given.MONDAY, at=given.MONDAY)
+    parse_stored(at=given.MONDAY)
+    assert bytes(VerificationEmail.objects.get(positions__inside__isnull=False).raw) == a_message()

@@ -16,7 +16,7 @@ from vetting.intake.parsing.heading import Headers, read_headers
 PARTS = 500
 DEPTH = 50
 _DELIMITERS = 2_000
-_ATTACHED_MESSAGES = 20
+ATTACHED_MESSAGES = 60
 _PARAMETER = re.compile(r';\s*([\w!#$%&+.^`|~\-]{1,60}(?:\*\d{1,3})?\*?)\s*=\s*(?:"((?:[^"\\]|\\.){0,2000})"|([^;"]{0,1000}))', re.S)
 _CONTINUED = re.compile(r"(.+?)\*(\d{1,3})(\*?)$")
 _KIND = re.compile(r"\s*([\w!#$&^+.\-]{1,60}/[\w!#$&^+.\-]{1,80})")
@@ -84,15 +84,15 @@ def content_type(headers: Headers, default: str = "text/plain") -> tuple[str, di
 
 
 def attached_messages(found: list[Part], defects: list[str]) -> tuple[tuple[int, int], ...]:
-    """Where messages attached to this one stand. One that was encoded for the way (RFC 2046, 5.2.1 forbids it) does not stand there
-    as it is, so it is left out and noted."""
+    """Where messages attached to this one stand. Some programs pack them as base64, though RFC 2046, 5.2.1 forbids it: whoever takes
+    them out unpacks them. Packed otherwise they do not stand there as they are, so they are left out and noted."""
     messages = [part for part in found if part.is_message]
-    plain = [part for part in messages if part.encoding in ("", "7bit", "8bit", "binary")]
+    plain = [part for part in messages if part.encoding in ("", "7bit", "8bit", "binary", "base64")]
     if len(plain) < len(messages):
         defects.append("an attached message is encoded")
-    if len(plain) > _ATTACHED_MESSAGES:
+    if len(plain) > ATTACHED_MESSAGES:
         defects.append("more attached messages than are read")
-    return tuple((part.start, part.end) for part in plain[:_ATTACHED_MESSAGES])
+    return tuple((part.start, part.end) for part in plain[:ATTACHED_MESSAGES])
 
 
 def body(raw: bytes, part: Part, most: int) -> tuple[bytes, bool]:
