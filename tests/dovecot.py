@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -150,14 +151,29 @@ class Dovecot:
         return mailbox
 
 
+class NoDovecot(RuntimeError):
+    """The server cannot be run here; the text says why."""
+
+
 @pytest.fixture(scope="session")
 def dovecot() -> Iterator[Dovecot]:
+    with ExitStack() as opened:
+        try:
+            server = opened.enter_context(a_server())
+        except NoDovecot as absent:
+            pytest.skip(str(absent))
+        yield server
+
+
+@contextmanager
+def a_server() -> Iterator[Dovecot]:
+    """A running server for as long as the block lasts. Raises NoDovecot."""
     program = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
     if program is None:
-        pytest.skip("Dovecot is not installed on this machine (Debian: dovecot-imapd).")
+        raise NoDovecot("Dovecot is not installed on this machine (Debian: dovecot-imapd).")
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     if not version.startswith("2.3"):
-        pytest.skip(f"The test server's configuration is for Dovecot 2.3; here is {version.strip()}.")
+        raise NoDovecot(f"The test server's configuration is for Dovecot 2.3; here is {version.strip()}.")
     # Sockets live below this folder and their paths must be short.
     root = Path(tempfile.mkdtemp(prefix="dc-", dir="/tmp"))
     server = _configured(root)

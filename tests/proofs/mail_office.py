@@ -39,6 +39,7 @@ def prepare(host: str, port: str, user: str, password: str) -> None:
 def work(minutes: str, step: str) -> None:
     source = IntakeSource.objects.get()
     clock = now() + timedelta(minutes=float(minutes))
+    print("at work", flush=True)
     while True:
         clock += timedelta(minutes=float(step))
         stored = collect(source=IntakeSource.objects.get(pk=source.pk), mailbox=connect(source), at=clock)

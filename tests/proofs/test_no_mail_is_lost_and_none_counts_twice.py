@@ -79,6 +79,9 @@ class Office:
         return worker
 
     def kill(self, worker: subprocess.Popen[str], after: float) -> None:
+        """SIGKILL so many seconds after it began to work."""
+        while "at work" not in self.said(worker) and worker.poll() is None:
+            time.sleep(0.01)
         try:
             worker.wait(after)
         except subprocess.TimeoutExpired:
@@ -169,7 +172,7 @@ def everything_goes_wrong(server: Dovecot, folder: Path, *, mails: int, kills: i
 def the_story(office: Office, *, mails: int, kills: int, copies: int) -> dict[str, object]:
     sent = [a_mail(number) for number in range(mails)]
     opened = set(office.chance.sample(range(mails), mails * 2 // 5))
-    early, late = sent[: mails * 2 // 3], sent[mails * 2 // 3 :]
+    early, late = sent[: mails // 3], sent[mails // 3 :]
     for number, raw in enumerate(early):
         office.server.deliver(raw, office.user, read_by_staff=number in opened)
     office.run("prepare", office.server.host, str(office.server.imap_port), office.user, office.server.password)
@@ -187,10 +190,11 @@ def the_story(office: Office, *, mails: int, kills: int, copies: int) -> dict[st
             office.kill(other, after=office.chance.uniform(0, 0.5))
             other = worker
         else:
-            office.kill(worker, after=office.chance.uniform(0.3, 2.0))
+            office.kill(worker, after=office.chance.uniform(0, 0.8))
     office.stop()
     last = office.start(step=1)
     office.wait_until_idle(last)
+    assert in_the_folder(office) == (mails, len(opened), 0)
 
     # Colleagues move mails out and back and copy some; then the server numbers everything anew.
     move_out_and_back(office, range(1, mails // 6))

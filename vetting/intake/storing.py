@@ -46,14 +46,16 @@ def receive_email(
 def keep(
     *, school: School, raw: bytes, received_at: datetime, at: datetime, position: Position | None, size: int | None
 ) -> tuple[VerificationEmail, bool]:
-    """The stored message without its bytes and text, and whether it is new. Runs in the caller's transaction.
+    """The stored message, its columns loaded as they are asked for, and whether it is new. Runs in the caller's transaction.
 
     Two who store the same message, or the same place, at the same moment find one row: the database's own constraints decide.
     """
     size = len(raw) if size is None else max(size, len(raw))
     kept = raw[:BEGINNING_BYTES] if size > LARGEST_BYTES else raw
     sha256 = hashlib.sha256(kept).hexdigest()
-    email, is_new = VerificationEmail.objects.defer("raw", "text").get_or_create(
+    # Of one that is there already only what is needed: its bytes may be large, and Django takes its time over forty columns.
+    known = VerificationEmail.objects.only("school", "reference", "sha256", "erased_at")
+    email, is_new = known.get_or_create(
         school=school,
         fingerprint=fingerprint(kept, size=size),
         defaults={
