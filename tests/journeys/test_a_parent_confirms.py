@@ -56,7 +56,7 @@ def test_a_parent_confirms_through_the_address_on_record_and_is_let_in(scene: Sc
         assert Client().get(link[1]).status_code == 200
     assert Claim.objects.get().confirmed_at is None
 
-    _on_her_phone().open(link[1]).press("Yes, this is my Twitter name", handle="@DanaHill_Mum")
+    _on_her_phone().open(link[1]).press("This is my Twitter name", handle="@DanaHill_Mum")
     scene.time_passes(minutes=1)
     assert (scene.item().level, scene.item().person) == (Level.STRONG, dana)
 

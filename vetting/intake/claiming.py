@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
+from vetting.intake.confirming import settle_other_name
 from vetting.intake.models import Claim, ClaimReading, VerificationEmail
 from vetting.school.models import School
 from vetting.school.operations import facts_changed
@@ -129,6 +130,7 @@ def use_reading(*, reading: ClaimReading, use: ClaimReading.Use, by: User, at: d
         record(school_id=claim.school_id, event=Event.READING_MARKED, by=by, at=at, subject=claim, facts=facts, words=words)
         facts_changed(claim.school_id)
     reading.refresh_from_db()
+    settle_other_name(reading=reading)
 
 
 @transaction.atomic

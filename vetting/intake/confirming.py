@@ -59,11 +59,14 @@ def confirm_claim(*, claim: Claim, address: MailAddress, at: datetime) -> None:
 def note_other_name(*, claim: Claim, text: str, at: datetime) -> None:
     """Another Twitter name was typed: kept as one more reading, for the office to choose. It confirms nothing.
 
+    What a colleague chose before is open again, because the family says otherwise.
+
     Raises:
         BadValue: `text` is no Twitter name.
     """
     claim = Claim.objects.select_for_update().get(pk=claim.pk)
     handle = Handle.parse(text)
+    claim.readings.filter(use=ClaimReading.Use.THIS).update(use=ClaimReading.Use.OPEN)
     _write_reading(claim, handle, rule=TYPED_THERE, use=ClaimReading.Use.OPEN)
     _ask_for_a_look(claim, OTHER_NAME)
     record(school_id=claim.school_id, event=Event.CLAIM_OTHER_NAME, by=None, at=at, subject=claim, words={"handle": str(handle)})
@@ -77,6 +80,13 @@ def disown_claim(*, claim: Claim, at: datetime) -> None:
     _ask_for_a_look(claim, NOT_ME)
     record(school_id=claim.school_id, event=Event.CLAIM_DISOWNED, by=None, at=at, subject=claim)
     facts_changed(claim.school_id)
+
+
+def settle_other_name(*, reading: ClaimReading) -> None:
+    """A colleague said which name is meant, or that the one typed is not: nothing waits for that any more. Called by `use_reading`."""
+    said = reading.use == ClaimReading.Use.THIS or (reading.rule == TYPED_THERE and reading.use == ClaimReading.Use.NOT_THIS)
+    if said:
+        VerificationEmail.objects.filter(claims=reading.claim_id, waits_because=OTHER_NAME).update(waits_because="")
 
 
 def _write_reading(claim: Claim, handle: Handle, *, rule: str, use: ClaimReading.Use) -> None:

@@ -158,9 +158,8 @@ def _claims(school: School) -> tuple[ClaimFacts, ...]:
 
 
 def _chosen(readings: list[ReadingFacts]) -> tuple[ReadingFacts, ...]:
-    """Where a colleague said "use this", that reading alone counts; what was typed instead on the confirmation page is not forgotten."""
-    chosen = [reading for reading in readings if reading.chosen]
-    return tuple(chosen + [reading for reading in readings if reading.answered and not reading.chosen]) if chosen else tuple(readings)
+    """Where a colleague said "use this", that reading alone counts."""
+    return tuple(reading for reading in readings if reading.chosen) or tuple(readings)
 
 
 def _claim(claim: Claim, readings: tuple[ReadingFacts, ...], link: ClaimLink | None, *, concern: bool) -> ClaimFacts:
@@ -198,7 +197,7 @@ def _with_answer(facts: ClaimFacts, claim: Claim, confirmed: set[str], held: set
     typed_there = ReadingFacts(f"@{handle}", handle, chosen=True)
     return replace(
         facts,
-        readings=(typed_there, *(reading for reading in facts.readings if reading.answered and not reading.chosen)),
+        readings=(typed_there,),
         sender=address,
         came_from=facts.sender,
         authenticity="CHECKED",

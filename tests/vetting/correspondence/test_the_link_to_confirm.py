@@ -18,6 +18,7 @@ from vetting.audit.queries import lines
 from vetting.correspondence.asking import token_of
 from vetting.correspondence.models import ConfirmationLink, OutgoingMail
 from vetting.correspondence.operations import CannotAsk, NobodyToWriteTo, ask_to_confirm, send_due
+from vetting.intake.claiming import use_reading
 from vetting.intake.models import Claim, ClaimReading, VerificationEmail
 from vetting.intake.queries import emails_that_need_a_look
 from vetting.quiet import WithoutSecretLinks
@@ -90,6 +91,8 @@ def test_another_name_is_for_the_office_to_look_at(school: School, priya: User) 
     typed = claim.readings.get(handle="danahil_mum")
     assert (typed.use, typed.rule) == (ClaimReading.Use.OPEN, "typed on the confirmation page")
     assert [waiting.pk for waiting in emails_that_need_a_look(school)] == [email.pk]
+    use_reading(reading=claim.readings.get(handle="danahill_mum"), use=ClaimReading.Use.THIS, by=priya, at=given.MONDAY)
+    assert emails_that_need_a_look(school) == []
 
 
 def test_this_was_not_me_wants_a_ticked_box_and_then_counts_as_forged(school: School, priya: User) -> None:

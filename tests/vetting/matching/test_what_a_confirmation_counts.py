@@ -79,7 +79,7 @@ def test_who_says_this_was_not_me_makes_it_a_forgery_even_if_told_by_phone() -> 
 
 def test_another_name_typed_lowers_a_checked_email_until_somebody_chooses() -> None:
     typed = ReadingFacts("@danahill_7", "danahill_7", answered=True)
-    opinion = opinion_of(a_school(claims=(a_mail(readings=(*named("danahill7", chosen=True), typed)),)))
+    opinion = opinion_of(a_school(claims=(a_mail(readings=(*named("danahill7"), typed)),)))
     assert opinion.level == Level.CHECK
     chosen = a_mail(readings=(replace(typed, text="@danahill7", handle="danahill7", chosen=True),))
     assert opinion_of(a_school(claims=(chosen,))).level == Level.LIKELY
