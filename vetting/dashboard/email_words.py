@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from vetting.correspondence.templates import TEMPLATES
 from vetting.dashboard.words import Chip
 
 NEEDS_A_LOOK = Chip("Needs a look", "question", "check")
@@ -65,16 +66,6 @@ _FOUND_BY: Mapping[str, str] = {
     "looks like one": "looks like a Twitter name",
     "by hand": "written down by a colleague",
     "corrected": "corrected by a colleague",
-    "confirmation": "typed on the confirmation page",
-}
-_LETTERS: Mapping[str, str] = {
-    "received": "We have your message",
-    "got_it": "We have your message",
-    "need_more": "We need more",
-    "confirm": "Please confirm",
-    "yes": "Yes",
-    "not_now": "Not now",
-    "leaving_soon": "Leaving soon",
 }
 _DIFFICULTIES: Mapping[str, str] = {
     "no headers": "It has no sender line, no subject and no date.",
@@ -89,12 +80,12 @@ _DIFFICULTIES: Mapping[str, str] = {
 
 def found_by(rule: str) -> str:
     """How a Twitter name was found, in words; a rule without words of its own says so plainly."""
-    return _FOUND_BY.get(rule, f"found as {rule}" if rule else "read in the text")
+    return _FOUND_BY.get(rule, rule or "read in the text")
 
 
 def letter(template: str) -> str:
     """A letter's name."""
-    return _LETTERS.get(template, template.replace("_", " ").capitalize())
+    return TEMPLATES[template].title if template in TEMPLATES else template.replace("_", " ").capitalize()
 
 
 def difficulty(defect: str) -> str:

@@ -127,6 +127,8 @@ def use_reading(*, reading: ClaimReading, use: ClaimReading.Use, by: User, at: d
     if ClaimReading.objects.filter(pk=reading.pk).exclude(use=use).update(use=use):
         words = {"handle": f"@{reading.handle}" if reading.handle else reading.text_as_written}
         facts = {"use": ClaimReading.Use(use).label}
+        if use == ClaimReading.Use.THIS and claim.email_id is not None and claim.disowned_at is None:
+            VerificationEmail.objects.filter(pk=claim.email_id).update(waits_because="")
         record(school_id=claim.school_id, event=Event.READING_MARKED, by=by, at=at, subject=claim, facts=facts, words=words)
         facts_changed(claim.school_id)
     reading.refresh_from_db()

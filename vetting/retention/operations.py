@@ -1,6 +1,5 @@
 """Forgetting what may no longer be kept. A rehearsal lists exactly what the real run erases, because both ask the same question."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -9,10 +8,10 @@ from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.forgetting import forget_words
 from vetting.audit.operations import record
-from vetting.intake.models import Claim, VerificationEmail
+from vetting.correspondence.operations import forget_letters
 from vetting.intake.operations import forget_email
 from vetting.matching.operations import forget_opinions
-from vetting.retention.due import Due, counted, emails_due, letters_of
+from vetting.retention.due import Due, counted, emails_due
 from vetting.retention.models import ErasureRun
 from vetting.school.each import for_each
 from vetting.school.models import School
@@ -43,7 +42,7 @@ def erase_due(*, school: School, at: datetime, by: User | None = None, rehearsal
 
 def _erase(school: School, due: Due, at: datetime) -> None:
     claims = due.claims
-    _forget_letters(claims=claims, emails=due.emails, at=at)
+    forget_letters(claims=[claim.pk for claim in claims], emails=[email.pk for email in due.emails], at=at)
     forget_opinions(claims=claims)
     for email in due.decided:
         forget_email(email=email, at=at, everything=False)
@@ -52,10 +51,6 @@ def _erase(school: School, due: Due, at: datetime) -> None:
     gone = [email.pk for email in due.unmatched]
     forget_words(school_id=school.pk, kind="verificationemail", subjects=gone)
     forget_words(school_id=school.pk, kind="claim", subjects=[claim.pk for claim in claims if claim.email_id in gone])
-
-
-def _forget_letters(*, claims: Sequence[Claim], emails: Sequence[VerificationEmail], at: datetime) -> None:
-    letters_of(claims, emails).update(to_address="", subject="", body="", error="", erased_at=at)
 
 
 def erase_due_everywhere(*, at: datetime) -> int:

@@ -15,6 +15,7 @@ from tests.at_the_screen import at_the_register
 from tests.given_forgetting import a_connected_account, an_answered_email
 from tests.given_intake import a_checked_message, a_folder_source, a_message, an_email, mail_arrives
 from tests.given_roster import a_parent
+from vetting.intake.confirming import note_other_name
 from vetting.intake.models import Claim, ClaimReading, MailPosition, VerificationEmail
 from vetting.intake.operations import parse_stored, receive_email, set_aside, use_reading
 from vetting.intake.queries import Filter, count_emails, emails, emails_that_need_a_look
@@ -176,6 +177,15 @@ def test_a_message_its_sender_disowned_waits_until_it_is_set_aside(school: Schoo
         "Somebody who reads the sender's mail says that this message is not from them."
     ]
     set_aside(email=email, by=priya, at=given.MONDAY, why="Not from them")
+    assert emails_that_need_a_look(school) == []
+
+
+def test_another_name_typed_on_the_confirmation_page_waits_until_one_is_chosen(school: School, priya: User) -> None:
+    email = an_email(school)
+    note_other_name(claim=Claim.objects.get(email=email), text="@dana_new", at=given.MONDAY)
+    assert emails_that_need_a_look(school) == [email]
+    assert "Typed on the confirmation page" in shown(priya, email)
+    use_reading(reading=ClaimReading.objects.get(handle="dana_new"), use=ClaimReading.Use.THIS, by=priya, at=given.MONDAY)
     assert emails_that_need_a_look(school) == []
 
 

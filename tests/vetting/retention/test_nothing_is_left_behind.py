@@ -39,7 +39,8 @@ GONE: Mapping[str, set[str]] = {
     "Claim": {"child_text", "class_text", "note"},
     "ClaimReading": {"text_as_written"},
     "Match": {"sentence", "evidence_json", "candidates"},
-    "OutgoingMail": {"to_address", "subject", "body", "error"},
+    "OutgoingMail": {"to_address", "subject", "body"},
+    "ConfirmationLink": {"to_address", "handle", "token_hash"},
 }  # fmt: skip
 # Kept behind a decision as its reason, erased when the message came to nothing.
 EVIDENCE: Mapping[str, set[str]] = {
@@ -63,13 +64,11 @@ NOT_FROM_MAIL: Mapping[str, str] = {
     "Match.engine_version": "made here",
     "Match.fingerprint": "a digest",
     "OutgoingMail.template": "one of the letters' names",
+    "OutgoingMail.error": "the mail server's failure, by its class",
     "LetterText.template": "one of the letters' names",
     "LetterText.subject": "the school's own wording",
     "LetterText.body": "the school's own wording",
     "ConfirmationLink.reference": "made here",
-    "ConfirmationLink.token_hash": "a digest",
-    "ConfirmationLink.handle": "the Twitter name: evidence, as on the reading",
-    "ConfirmationLink.to_address": "where it was sent: evidence of the answer; erased with its letter",
     "Concern.reference": "made here",
     "Concern.words": "the safeguarding lead's, encrypted; never erased by a clock",
     "Concern.outcome": "the safeguarding lead's, encrypted; never erased by a clock",
