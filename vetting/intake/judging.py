@@ -202,6 +202,18 @@ def _write_down(email: VerificationEmail, assessment: Assessment, signed: Signed
     return 1
 
 
+# The message around one may be large, and a source holds secrets that nobody needs here.
+_PLACE_COLUMNS = (
+    "email",
+    "headers",
+    "by",
+    "inside__authenticity",
+    "source__kind",
+    "source__trusted_receiver",
+    "source__unsafe_since",
+)
+
+
 def _places(email: VerificationEmail, headers: Sequence[Header]) -> tuple[list[Place], bool]:
     """Where the message was seen, with the server believed there; and whether it came in through a mailbox where one is believed.
 
@@ -209,7 +221,8 @@ def _places(email: VerificationEmail, headers: Sequence[Header]) -> tuple[list[P
     signature can speak for it.
     """
     places, calibrated = [], False
-    for position in email.positions.select_related("source", "inside").order_by("pk"):
+    seen = email.positions.select_related("source", "inside").only(*_PLACE_COLUMNS)
+    for position in seen.order_by("pk"):
         receiver = _believed(position)
         calibrated = calibrated or bool(receiver) or _came_with_another(position)
         try:

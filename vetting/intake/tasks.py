@@ -13,7 +13,8 @@ def collect_mail() -> int:
 
 @shared_task
 def parse_stored() -> int:
-    return operations.parse_stored(at=now())
+    # As many as a tick can take, so that a morning's flood is read in minutes.
+    return operations.parse_stored(at=now(), limit=200)
 
 
 @shared_task

@@ -52,13 +52,13 @@ def from_server_to_register(mails: int) -> Bench:
 
 
 def _filled(server: Any, count: int) -> str:
-    """A mailbox with so many mails, as families write them, 1 to 20 KB each. Returns whose it is."""
+    """A mailbox with so many mails, as families write them, half a KB to 4 KB each. Returns whose it is."""
     user = str(server.new_user())
     for number in range(count):
         head = f"From: Parent {number} <parent{number}@example.org>\r\nTo: office@school.test\r\nSubject: Twitter\r\n"
         head += f"Date: Mon, 9 Nov 2026 09:00:00 +0000\r\nMessage-ID: <{number}@example.org>\r\n"
         head += f"Received: from mail.example.org by mx.school.test; id {number}\r\n" * 3
-        body = f"My Twitter name is @parent_{number}. I am the mother of Ada Hill in 6B.\n\n{_WORDS * (number % 20 * 12 + 10)}"
+        body = f"My Twitter name is @parent_{number}. I am the mother of Ada Hill in 6B.\n\n{_WORDS * (number % 20 * 2 + 4)}"
         server.deliver(f"{head}Content-Type: text/plain; charset=utf-8\r\n\r\n".encode() + body.replace("\n", "\r\n").encode(), user)
     return user
 
