@@ -1,10 +1,13 @@
 """Erasing what an e-mail said. Retention decides when and records it; here stands what goes and what stays."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Q, QuerySet
 
-from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, VerificationEmail
+from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, MailPosition, VerificationEmail
+from vetting.school.models import School
 from vetting.school.operations import facts_changed
 
 # What the message itself said, and what was worked out of its words.
@@ -33,41 +36,42 @@ _SENDER: dict[str, object] = {
 
 
 @transaction.atomic
-def forget_email(*, email: VerificationEmail, at: datetime, everything: bool) -> None:
-    """Erase an e-mail's bytes and text, and what was read in them.
+def forget_emails(*, school: School, emails: Sequence[int], at: datetime, everything: bool) -> None:
+    """Erase the bytes and text of e-mails (by number), and what was read in them.
 
     Args:
-        everything: it came to nothing, so the names and the Twitter names read in it go too. Otherwise the date, the sender, the
+        everything: they came to nothing, so the names and the Twitter names read in them go too. Otherwise the date, the sender, the
             Twitter name and how far the sender was checked stay, as the reason for a decision.
 
     The two digests stay in both cases: they tell nothing, and by them the same message coming again is known.
     """
-    email.positions.update(headers=None)
-    IntakeAttempt.objects.filter(email=email).delete()
-    email.claims.update(child_text="", class_text="", note="")
-    for reading in ClaimReading.objects.filter(claim__email=email):
-        _forget_words(reading, everything=everything)
+    mine = VerificationEmail.objects.filter(school=school, pk__in=emails)
+    claims = Claim.objects.filter(email__in=mine)
+    MailPosition.objects.filter(email__in=mine).update(headers=None)
+    IntakeAttempt.objects.filter(email__in=mine).delete()
+    claims.update(child_text="", class_text="", note="")
+    _forget_words(ClaimReading.objects.filter(claim__in=claims), everything=everything)
     if everything:
-        _forget_claims(email, at)
-    changes = {**_SAID, **(_SENDER if everything else {}), "erased_at": at}
-    VerificationEmail.objects.filter(pk=email.pk).update(**changes)
+        _forget_claims(claims, at)
+        facts_changed(school.pk)
+    mine.update(**{**_SAID, **(_SENDER if everything else {}), "erased_at": at})
 
 
-def _forget_words(reading: ClaimReading, *, everything: bool) -> None:
+def forget_email(*, email: VerificationEmail, at: datetime, everything: bool) -> None:
+    """The same for one."""
+    forget_emails(school=email.school, emails=[email.pk], at=at, everything=everything)
+
+
+def _forget_words(readings: QuerySet[ClaimReading], *, everything: bool) -> None:
     """The Twitter name stays as evidence, without the words around it. One that was only guessed must not look as if it had stood there."""
-    verbatim = reading.handle is not None and (not reading.repaired or reading.handle in reading.text_as_written.lower())
-    reading.text_as_written = reading.handle if verbatim and reading.handle is not None and not everything else ""
+    readings.update(start=0, end=0)
     if everything:
-        reading.handle = None
-    reading.start = reading.end = 0
-    reading.save(update_fields=["text_as_written", "handle", "start", "end"])
+        readings.update(text_as_written="", handle=None)
+        return
+    readings.filter(Q(handle=None) | Q(repaired=True) & ~Q(text_as_written__icontains=F("handle"))).update(text_as_written="")
+    readings.exclude(text_as_written="").update(text_as_written=F("handle"))
 
 
-def _forget_claims(email: VerificationEmail, at: datetime) -> None:
-    standing: dict[str, object] = {"withdrawn_at": at, "withdrawn_why": "Erased: nothing came of it."}
-    gone = {"sender_address": "", "sender_name": "", "confirmed_at": None, "confirmed_address": "", "withdrawn_why": ""}
-    claims = Claim.objects.filter(email=email)
-    was_standing = list(claims.filter(withdrawn_at=None).values_list("pk", flat=True))
-    claims.update(**gone)
-    claims.filter(pk__in=was_standing).update(**standing)
-    facts_changed(email.school_id)
+def _forget_claims(claims: QuerySet[Claim], at: datetime) -> None:
+    claims.update(sender_address="", sender_name="", confirmed_at=None, confirmed_address="", withdrawn_why="")
+    claims.filter(withdrawn_at=None).update(withdrawn_at=at, withdrawn_why="Erased: nothing came of it.")

@@ -1,6 +1,6 @@
 """Which e-mails wait for a person, and why: everything from a family that did not become a request by itself."""
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from vetting.intake.models import Claim, ClaimReading, VerificationEmail
 from vetting.school.models import School
@@ -15,20 +15,24 @@ def needing_a_look(school: School) -> QuerySet[VerificationEmail]:
 
     From some no usable Twitter name came. In others there are several and nobody has chosen, or who sent it is doubtful.
     """
-    human = VerificationEmail.MailClass.HUMAN
-    emails = VerificationEmail.objects.filter(school=school, mail_class=human, set_aside_at=None, erased_at=None).exclude(parsed_at=None)
-    doubtful = Q(Exists(_of_email(_disowned()))) | Q(Exists(_of_email(_several()))) | Q(sender_ambiguous=True, claims__links=None)
-    beside_a_request = Q(Exists(_of_email(Claim.objects.filter(matches__superseded_at=None, matches__isnull=False))))
-    answered = Q(Exists(_of_email(Claim.objects.filter(matches__decisions__isnull=False))))
-    in_doubt = emails.filter(doubtful).exclude(beside_a_request).exclude(answered)
-    return emails.filter(~Q(waits_because="") | Q(pk__in=in_doubt.values("pk")))
+    emails = VerificationEmail.objects.filter(
+        school=school, mail_class=VerificationEmail.MailClass.HUMAN, set_aside_at=None, erased_at=None, parsed_at__isnull=False
+    )
+    # Each list of numbers is asked once, not again for every e-mail.
+    claims = Claim.objects.filter(school=school, email__isnull=False, withdrawn_at=None)
+    doubtful = Q(pk__in=_emails(_disowned(claims))) | Q(pk__in=_emails(_several(claims))) | Q(sender_ambiguous=True)
+    settled = Q(pk__in=_emails(claims.filter(matches__superseded_at=None, matches__isnull=False)))
+    settled |= Q(pk__in=_emails(claims.filter(matches__decisions__isnull=False)))
+    settled |= Q(sender_ambiguous=True, pk__in=_emails(claims.filter(links__ended_at=None, links__isnull=False)))
+    return emails.filter(~Q(waits_because="") | (doubtful & ~settled))
 
 
 def say_why(emails: list[VerificationEmail]) -> list[VerificationEmail]:
     """The same e-mails, each with the reason why it waits where it has none of its own. In two queries, whatever their number."""
     silent = [email for email in emails if not email.waits_because and email.set_aside_at is None and email.erased_at is None]
-    disowned = set(_disowned().filter(email__in=silent).values_list("email_id", flat=True))
-    several = set(_several().filter(email__in=silent).values_list("email_id", flat=True))
+    claims = Claim.objects.filter(email__in=silent, withdrawn_at=None)
+    disowned = set(_disowned(claims).values_list("email_id", flat=True))
+    several = set(_several(claims).values_list("email_id", flat=True))
     for email in silent:
         if email.pk in disowned:
             email.waits_because = _DISOWNED
@@ -39,17 +43,17 @@ def say_why(emails: list[VerificationEmail]) -> list[VerificationEmail]:
     return emails
 
 
-def _of_email(claims: QuerySet[Claim]) -> QuerySet[Claim]:
-    return claims.filter(email=OuterRef("pk"), withdrawn_at=None)
+def _emails(claims: QuerySet[Claim]) -> QuerySet[Claim, int | None]:
+    return claims.order_by().values_list("email_id", flat=True)
 
 
-def _disowned() -> QuerySet[Claim]:
-    return Claim.objects.filter(withdrawn_at=None, disowned_at__isnull=False)
+def _disowned(claims: QuerySet[Claim]) -> QuerySet[Claim]:
+    return claims.filter(disowned_at__isnull=False)
 
 
-def _several() -> QuerySet[Claim]:
-    """Claims with more than one Twitter name of which nobody has said that it is the one."""
-    undecided = ClaimReading.objects.filter(use=ClaimReading.Use.OPEN, handle__isnull=False).values("claim")
-    several = undecided.annotate(names=Count("handle", distinct=True)).filter(names__gt=1)
+def _several(claims: QuerySet[Claim]) -> QuerySet[Claim]:
+    """Those with more than one Twitter name of which nobody has said that it is the one."""
+    undecided = ClaimReading.objects.filter(claim=OuterRef("pk"), use=ClaimReading.Use.OPEN, handle__isnull=False)
+    one, another = undecided.order_by("handle").values("handle")[:1], undecided.order_by("-handle").values("handle")[:1]
     chosen = ClaimReading.objects.filter(claim=OuterRef("pk"), use=ClaimReading.Use.THIS)
-    return Claim.objects.filter(withdrawn_at=None, pk__in=several.values("claim")).exclude(Exists(chosen))
+    return claims.exclude(Exists(chosen)).annotate(first_name=Subquery(one), last_name=Subquery(another)).exclude(first_name=F("last_name"))

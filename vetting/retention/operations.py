@@ -9,7 +9,7 @@ from vetting.audit.events import Event
 from vetting.audit.forgetting import forget_words
 from vetting.audit.operations import record
 from vetting.correspondence.operations import forget_letters
-from vetting.intake.operations import forget_email
+from vetting.intake.operations import forget_emails
 from vetting.matching.operations import forget_opinions
 from vetting.retention.due import Due, counted, emails_due
 from vetting.retention.models import ErasureRun
@@ -44,13 +44,11 @@ def _erase(school: School, due: Due, at: datetime) -> None:
     claims = due.claims
     forget_letters(claims=[claim.pk for claim in claims], emails=[email.pk for email in due.emails], at=at)
     forget_opinions(claims=claims)
-    for email in due.decided:
-        forget_email(email=email, at=at, everything=False)
-    for email in due.unmatched:
-        forget_email(email=email, at=at, everything=True)
     gone = [email.pk for email in due.unmatched]
+    forget_emails(school=school, emails=[email.pk for email in due.decided], at=at, everything=False)
+    forget_emails(school=school, emails=gone, at=at, everything=True)
     forget_words(school_id=school.pk, kind="verificationemail", subjects=gone)
-    forget_words(school_id=school.pk, kind="claim", subjects=[claim.pk for claim in claims if claim.email_id in gone])
+    forget_words(school_id=school.pk, kind="claim", subjects=[claim.pk for claim in claims if claim.email_id in set(gone)])
 
 
 def erase_due_everywhere(*, at: datetime) -> int:
