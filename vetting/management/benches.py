@@ -162,14 +162,15 @@ ALL_BENCHES = BENCHES | LONG_BENCHES
 def _scratch_database() -> Iterator[None]:
     from django.test.utils import setup_databases, teardown_databases
 
-    if connection.vendor == "sqlite":
-        # In a file as a school's own is; the default would be memory, and too quick to be true.
-        connection.settings_dict["TEST"]["NAME"] = str(Path(tempfile.mkdtemp(prefix="bench-")) / "bench.sqlite3")
-    made = setup_databases(verbosity=0, interactive=False)
-    try:
-        yield
-    finally:
-        teardown_databases(made, verbosity=0)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        if connection.vendor == "sqlite":
+            # In a file as a school's own is; the default would be memory, and too quick to be true.
+            connection.settings_dict["TEST"]["NAME"] = str(Path(folder) / "bench.sqlite3")
+        made = setup_databases(verbosity=0, interactive=False)
+        try:
+            yield
+        finally:
+            teardown_databases(made, verbosity=0)
 
 
 def workplace(names: list[str]) -> AbstractContextManager[None]:
