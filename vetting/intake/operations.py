@@ -168,9 +168,9 @@ def _unseen(reading: _Reading, mailbox: Mailbox) -> Iterator[FetchedMail]:
     if source.kind == IntakeSource.Kind.IMAP and not state.uidvalidity:
         # A server without a numbering may give an old number to a new message: only the bytes tell (RFC 3501, 2.3.1.1).
         return mailbox.fetch(mailbox.uids(above=0))
-    # Once a day everything is compared, which heals any hole; otherwise only what is new.
+    # Once a day, and after a reading that failed, everything is compared, which heals any hole; otherwise only what is new.
     first_today = source.last_ok_at is None or source.last_ok_at.astimezone(UTC).date() != reading.at.astimezone(UTC).date()
-    above = 0 if first_today else source.last_uid
+    above = 0 if first_today or source.failures else source.last_uid
     seen = MailPosition.objects.filter(source=source, folder=source.folder, uidvalidity=state.uidvalidity)
     if source.kind == IntakeSource.Kind.IMAP:
         seen = seen.filter(uid__gt=above)

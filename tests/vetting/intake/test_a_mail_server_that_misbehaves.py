@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +14,7 @@ from vetting.intake.mailbox import MailboxTrouble
 from vetting.intake.mailbox.imap import ImapMailbox
 from vetting.intake.mailbox.reaching import may_be_called, reach
 from vetting.intake.models import IntakeSource, VerificationEmail
-from vetting.intake.operations import add_source, collect
+from vetting.intake.operations import add_source, collect, parse_stored
 from vetting.school.models import School
 from vetting.school.queries import open_alarms
 
@@ -209,3 +210,36 @@ def looked_up(monkeypatch: pytest.MonkeyPatch, address: str) -> list[str]:
 
     monkeypatch.setattr("socket.getaddrinfo", answer)
     return asked
+
+
+@pytest.mark.django_db
+def test_a_message_the_server_refuses_holds_up_none_behind_it() -> None:
+    school = given.a_school()
+    with a_scripted_server() as server:
+        source = a_source(school, server)
+        whole = server.says["UID FETCH 1 (UID BODY"]
+        server.says["UID FETCH 1 (UID BODY"] = b"<tag> NO [SERVERBUG] cannot render it\r\n"
+        assert collect(source=source, mailbox=mailbox(server), at=given.MONDAY) == 1
+        assert "refused to hand over 1 of the messages" in source.last_error
+        server.says["UID FETCH 1 (UID BODY"] = whole
+        both = server.says["UID FETCH 1,2 (UID RFC822"]
+        server.says["UID FETCH 1 (UID RFC822"] = both.partition(b"\r\n")[0] + b"\r\n<tag> OK done\r\n"
+        assert collect(source=source, mailbox=mailbox(server), at=given.MONDAY + timedelta(hours=1)) == 1
+        assert (source.last_error, VerificationEmail.objects.filter(school=school).count()) == ("", 2)
+
+
+@pytest.mark.django_db
+def test_of_a_message_the_server_cannot_hand_over_whole_the_head_is_kept_for_somebody_to_look() -> None:
+    school = given.a_school()
+    head = b"From: dana@example.org\r\nSubject: Twitter\r\n\r\n"
+    with a_scripted_server() as server:
+        source = a_source(school, server)
+        answer = b"* 1 FETCH (UID 1 BODY[HEADER] {%d}\r\n%b)\r\n<tag> OK done\r\n" % (len(head), head)
+        refusal = b"<tag> NO [SERVERBUG] cannot render it\r\n"
+        server.says = {"UID FETCH 1 (UID BODY.PEEK[HEADER]": answer, "UID FETCH 1 (UID BODY.PEEK[]": refusal, **server.says}
+        assert collect(source=source, mailbox=mailbox(server), at=given.MONDAY) == 2
+        assert source.last_error == ""
+    parse_stored(at=given.MONDAY)
+    email = VerificationEmail.objects.get(school=school, from_address="dana@example.org", waits_because__gt="")
+    assert bytes(email.raw) == head
+    assert "only the head of this e-mail" in email.waits_because

@@ -44,6 +44,10 @@ class Tokens(Protocol):
         """What to tell the Technician about a new token that the mail server refused."""
 
 
+class _Refused(MailboxTrouble):
+    """The server is there and says no to this one question."""
+
+
 class _Box(BaseMailBox):
     """imap_tools over a connection of ours."""
 
@@ -112,15 +116,27 @@ class ImapMailbox:
         return sorted(uid for uid in map(int, found) if uid > above)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
+        """As the port says. A message the server refuses to hand over comes with its headers alone; one whose headers it refuses too
+        is told of only after all the others, so that it holds up none of them."""
+        refused = 0
         for start in range(0, len(uids), _SIZES_AT_ONCE):
             known = self._sizes(uids[start : start + _SIZES_AT_ONCE])
             for uid in uids[start : start + _SIZES_AT_ONCE]:
                 if uid not in known:
                     continue
                 size, received_at = known[uid]
-                raw = self._body(uid, f"BODY.PEEK[]<0.{BEGINNING_BYTES}>" if size > LARGEST_BYTES else "BODY.PEEK[]")
+                try:
+                    raw = self._body(uid, f"[]<0.{BEGINNING_BYTES}>" if size > LARGEST_BYTES else "[]")
+                except _Refused:
+                    refused += 1
+                    continue
                 if raw is not None:
                     yield FetchedMail(uid, raw, received_at, max(size, len(raw)))
+        if refused:
+            raise MailboxTrouble(
+                f"{self._host} refused to hand over {refused} of the messages. Open the folder in your mail program and look for one that "
+                "does not open; all others were read."
+            )
 
     def folders(self) -> list[str]:
         box = self._connected()
@@ -200,10 +216,15 @@ class ImapMailbox:
                 known[int(uid.group(1))] = (int(size.group(1)), _moment(date.group(1) if date else b""))
         return known
 
-    def _body(self, uid: int, item: str) -> bytes | None:
-        for line in self._fetched(str(uid), f"(UID {item})"):
+    def _body(self, uid: int, part: str) -> bytes | None:
+        """The bytes, or the headers where the server refuses more; None when the message went away. Raises _Refused."""
+        try:
+            lines = self._fetched(str(uid), f"(UID BODY.PEEK{part})")
+        except _Refused:
+            lines = self._fetched(str(uid), "(UID BODY.PEEK[HEADER])")
+        for line in lines:
             # A literal comes as a pair; a flag change that arrives in between does not.
-            if isinstance(line, tuple) and b"BODY[]" in line[0]:
+            if isinstance(line, tuple) and b"BODY[" in line[0]:
                 return bytes(line[1])
         return None
 
@@ -211,7 +232,7 @@ class ImapMailbox:
         box = self._connected()
         status, lines = self._asked(lambda: box.client.uid("FETCH", uids, items))
         if status != "OK":
-            raise MailboxTrouble(f"{self._host} refused to hand over messages.")
+            raise _Refused(f"{self._host} refused to hand over messages.")
         return [line for line in lines if line is not None]
 
     def _connected(self) -> BaseMailBox:
