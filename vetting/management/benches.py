@@ -119,10 +119,18 @@ def handles() -> Bench:
     )
 
 
+def parsing() -> Bench:
+    """Reading e-mails in full, against only taking their fields and text with the standard library's newer reader."""
+    from vetting.management.bench_parsing import parsing as build  # which needs Bench from here
+
+    return build()
+
+
 BENCHES: dict[str, tuple[Callable[[], Bench], bool]] = {
     "audit-record": (audit_record, True),
     "audit-verify": (audit_verify, True),
     "handles": (handles, False),
+    "parsing": (parsing, False),
 }
 """Name, how to build it, whether it needs a database of its own."""
 
