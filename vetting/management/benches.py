@@ -144,11 +144,19 @@ def intake_5000() -> Bench:
     return from_server_to_register(5000)
 
 
+def parsing() -> Bench:
+    """Reading e-mails in full, against only taking their fields and text with the standard library's newer reader."""
+    from vetting.management.bench_parsing import parsing as build  # which needs Bench from here
+
+    return build()
+
+
 BENCHES: dict[str, tuple[Callable[[], Bench], bool]] = {
     "audit-record": (audit_record, True),
     "audit-verify": (audit_verify, True),
     "handles": (handles, False),
     "intake": (intake, True),
+    "parsing": (parsing, False),
 }
 """Name, how to build it, whether it needs a database of its own."""
 

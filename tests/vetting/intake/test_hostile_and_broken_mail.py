@@ -2,10 +2,12 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import time
 from base64 import b64encode
+from collections.abc import Iterator
 from quopri import encodestring
 
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 
 from vetting.intake.parser_process import ParserFailed, ParserProcess
 from vetting.intake.parsing import ParsedEmail, ZoneKind, parse
+from vetting.management.bench_parsing import corpus
 from vetting.values import Handle
 
 HEAD = b"From: Dana <dana@example.org>\nSubject: Twitter\n"
@@ -224,6 +227,11 @@ CHARSETS = [
     ("한국어", "euc-kr", "ks_c_5601-1987"),
     ("Füße", "utf-16", "utf-16"),
     ("Füße", "cp850", "cp-850"),
+    ("Zoë’s Café", "utf-8", "iso-2022-jp"),
+    ("Ελληνικά", "iso-8859-7", "iso-8859-7"),
+    ("Türkçe ğ", "iso-8859-9", "iso-8859-9"),
+    ("繁體中文", "big5", "big5"),
+    ("Füße", "utf-7", "utf-7"),
 ]
 
 
@@ -277,3 +285,56 @@ def _is_running(pid: int) -> bool:
         return False
     with open(f"/proc/{pid}/stat") as state:
         return state.read().rpartition(")")[2].split()[0] != "Z"
+
+
+HOSTILE_TOO = {
+    "1,000 messages in each other": HEAD + b"Content-Type: message/rfc822\n\n" * 1_000 + b"@dana_h84",
+    "20,000 quotes in To": HEAD + b"To: " + b'"' * 20_000 + b"\n\n@dana_h84",
+    "14,285 semicolons": HEAD + b"Content-Type: text/plain" + b"; " * 14_285 + b"\n\n@dana_h84",
+    "1,000,000 ampersands": HEAD + b"Content-Type: text/html\n\n" + b"&" * 1_000_000,
+    "5 MB of HTML": HEAD + b"Content-Type: text/html\n\n" + b"<p>hello <b>you</b></p>\n" * 220_000,
+    "NULs": b"\0" * 5_000_000,
+}
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="memory is read from /proc")
+def test_the_worst_mails_stay_under_ten_seconds_and_512_mb_in_the_process_that_reads_them(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = ParserProcess()
+    slowest = most = 0.0
+    for name, raw in {**HOSTILE, **HOSTILE_TOO}.items():
+        began = time.perf_counter()
+        mail = parser.parse(raw)
+        slowest = max(slowest, time.perf_counter() - began)
+        with open(f"/proc/{parser._child.pid}/status") as status:
+            most = max(most, *(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM")))
+        if raw.startswith(HEAD):
+            assert (mail.from_address, mail.subject) == ("dana@example.org", "Twitter"), name
+    parser.stop()
+    with capsys.disabled():
+        print(f"\n{len(HOSTILE) + len(HOSTILE_TOO)} hostile mails: slowest {slowest:.1f} s, at most {most:.0f} MB")
+    assert slowest < 10
+    assert most < 512
+
+
+def mutations(count: int, *, seed: int) -> Iterator[bytes]:
+    """Mails with bytes changed, cut out, doubled and put elsewhere."""
+    chance = random.Random(seed)  # noqa: S311  # damage is no secret
+    mails = corpus(20)
+    for number in range(count):
+        raw = bytearray(mails[number % len(mails)])
+        for _ in range(chance.randint(1, 12)):
+            place, length = chance.randrange(len(raw) or 1), chance.choice((1, 1, 2, 8, 60, 500))
+            piece = chance.choice((b"", chance.randbytes(length), bytes(raw[place : place + length]) * 2, chance.choice(PIECES)))
+            raw[place : place + chance.choice((0, length))] = piece
+        yield bytes(raw)
+
+
+def test_mails_with_random_damage_never_raise() -> None:
+    for raw in mutations(200, seed=1):
+        is_sound(parse(raw))
+
+
+@pytest.mark.slow
+def test_ten_thousand_mails_with_random_damage_never_raise() -> None:
+    for raw in mutations(10_000, seed=2):
+        is_sound(parse(raw))

@@ -15,7 +15,7 @@ from typing import Any
 
 from vetting.intake.parsing import parse
 
-MEMORY_BYTES = 1024 * 1024 * 1024
+MEMORY_BYTES = 512 * 1024 * 1024
 PROCESSOR_SECONDS = 10
 LENGTH = struct.Struct(">I")
 CHECK = 1 << 31

@@ -52,6 +52,8 @@ _WORTH = (
     "&#",
     *_SPELLINGS,
 )
+_CUE_WORD = re.compile(rf"{'|'.join(_SPELLINGS)}|handle|user|account|request|husband|wife|partner|(?<!\w)x(?!\w)")
+_LINES_AFTER = 8
 _NEEDS = {"name": ("handle", "user", "account"), "request": ("request",)}
 _CUES = tuple(
     (rule, needs, _cue(pattern))
@@ -110,6 +112,26 @@ def in_question(text: str) -> Iterator[tuple[str, re.Pattern[str]]]:
     for rule, needs, pattern in _CUES:
         if platform or any(word in lowered for word in _NEEDS.get(needs, ())):
             yield rule, pattern
+
+
+def windows(text: str) -> list[tuple[int, int]]:
+    """The stretches in which a cue may stand: whole lines around the words cues are made of, with the line before and two after."""
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        return [(0, len(text))]
+    found: list[tuple[int, int]] = []
+    place = 0
+    while word := _CUE_WORD.search(lowered, place):
+        start = text.rfind("\n", 0, max(0, text.rfind("\n", 0, word.start()))) + 1
+        end = word.end()
+        for _ in range(_LINES_AFTER):
+            end = text.find("\n", end) + 1 or len(text)
+        place = max(end, word.end())
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
 
 
 def names_platform(text: str, lowered: str) -> bool:

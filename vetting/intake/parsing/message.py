@@ -140,6 +140,8 @@ def _text(plain: str, formatted: str) -> tuple[str, bool]:
         said = " ".join(plain.split())
         text = visible if not said or said in " ".join(visible.split()) else f"{plain}{_SECOND_TEXT}{visible}"
     else:
-        more = cues.may_have(visible) and names.handles(visible) - names.handles(plain)
+        # A name that only the formatted version has is a word that only it has.
+        new_words = set(visible.split()) - set(plain.split())
+        more = new_words and cues.may_have(visible) and names.handles(visible) - names.handles(plain)
         text = f"{plain}{_SECOND_TEXT}{visible}" if more else plain
     return text[:TEXT_CHARACTERS], cut or len(text) > TEXT_CHARACTERS

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from vetting.intake.parsing import cues
 from vetting.intake.parsing.html import unwrap_link
@@ -151,10 +152,10 @@ def _at_signs(text: str) -> Iterator[re.Match[str]]:
 
 
 def _after_cues(text: str) -> Iterator[Reading]:
-    for rule, pattern in cues.in_question(text):
-        for count, cue in enumerate(pattern.finditer(text)):
-            if count >= _MOST_CUES:
-                break
+    stretches = cues.windows(text)
+    for rule, pattern in cues.in_question(text) if stretches else ():
+        found = (cue for start, end in stretches for cue in pattern.finditer(text, start, end))
+        for cue in islice(found, _MOST_CUES):
             if not _on_another_platform(text, cue.end(), cue.end()):
                 yield from _value_at(text, cue.end(), rule)
                 if re.search(r"names|handles|accounts|\bare\b", cue.group(), re.I):
