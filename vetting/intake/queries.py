@@ -46,7 +46,7 @@ class Stretch:
     @property
     def folds(self) -> bool:
         """Whether nobody has to read it to answer: old text in which no Twitter name was found."""
-        return self.kind in (ZoneKind.QUOTED, "DISCLAIMER") and not self.has_readings
+        return self.kind in (ZoneKind.QUOTED, ZoneKind.DISCLAIMER) and not self.has_readings
 
     @property
     def lines(self) -> int:

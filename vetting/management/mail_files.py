@@ -1,11 +1,11 @@
 """Messages in files: .eml, .mbox, folders, standard input."""
 
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from vetting.intake.mailbox.upload import Form, GivenFile
 from vetting.intake.parsing.vocabulary import words
 
 # In a folder, what surely is no message is passed over; anything else may be one, whatever its name.
@@ -16,8 +16,6 @@ _NO_MESSAGES = words(
     """
 )
 _MBOXES = (".mbox", ".mbx")
-# The line that begins a message in an mbox: "From ", a sender, and a time. A sentence that begins so has no time of day in it.
-_FROM_LINE = re.compile(rb"^From [^\n]{0,200}?\d{1,2}:\d{2}[^\n]*\r?\n", re.M)
 
 
 @dataclass(frozen=True)
@@ -42,28 +40,14 @@ def messages(paths: list[str]) -> Iterator[MailFile]:
             yield from _in_file(Path(name))
 
 
-def split_mbox(raw: bytes) -> list[bytes]:
-    """The messages of an mbox, without the "From " lines between them; a file without such lines is one message."""
-    starts = [match for match in _FROM_LINE.finditer(raw) if _begins_a_message(raw, match.start())]
-    if not starts:
-        return [raw] if raw.strip() else []
-    ends = [match.start() for match in starts[1:]] + [len(raw)]
-    before = [raw[: starts[0].start()]] if raw[: starts[0].start()].strip() else []
-    return before + [raw[start.end() : end].removesuffix(b"\n") for start, end in zip(starts, ends, strict=True)]
-
-
-def _begins_a_message(raw: bytes, place: int) -> bool:
-    return place == 0 or raw[max(0, place - 2) : place] == b"\n\n" or raw[max(0, place - 4) : place] == b"\r\n\r\n"
-
-
 def _in_file(path: Path) -> Iterator[MailFile]:
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            if path.suffix.lower() not in _MBOXES:
+                yield MailFile(str(path), file.read())
+                return
+            box = GivenFile(path.name, file, form=Form.MBOX)
+            for mail in box.fetch(box.uids(above=0)):
+                yield MailFile(f"{path}#{mail.uid}", mail.raw)
     except OSError as error:
         yield MailFile(str(path), b"", f"It cannot be opened ({error.strerror}).")
-        return
-    if path.suffix.lower() in _MBOXES:
-        for number, message in enumerate(split_mbox(raw), 1):
-            yield MailFile(f"{path}#{number}", message)
-    else:
-        yield MailFile(str(path), raw)
