@@ -150,9 +150,9 @@ def _signature(email: VerificationEmail, at: datetime, resolve: Resolve, silent:
 
 
 def _sum_up(facts: Sequence[SignatureFact]) -> Signed:
-    """One whole signature over From and all of the text is enough, whatever became of others."""
+    """One whole signature over the heading and all of the text is enough, whatever became of others."""
     for fact in facts:
-        if fact.verdict is Verdict.PASS and fact.from_signed and not fact.has_length:
+        if fact.verdict is Verdict.PASS and fact.heading_signed and not fact.has_length:
             return Signed(VerificationEmail.Signature.WHOLE, fact.domain)
     if any(fact.verdict is not Verdict.FAIL for fact in facts):
         return Signed(VerificationEmail.Signature.UNKNOWN, "")

@@ -75,6 +75,9 @@ SPOILT = {
     "a changed subject": (SIGNED.replace(b"Subject: ", b"Subject: Fwd: "), Signature.BROKEN),
     "only a beginning signed": (SIGNER.sign(MAIL, extra="l=10"), Signature.UNKNOWN),
     "From left out": (SIGNER.sign(MAIL, names="To:Subject"), Signature.UNKNOWN),
+    "Subject left out": (SIGNER.sign(MAIL, names="From:To"), Signature.UNKNOWN),
+    "another kind of text put on top": (b"Content-Type: text/html\r\n" + SIGNED, Signature.UNKNOWN),
+    "text of its own put on top": (b"From: dana@example.org\r\nX: a\r\rI am @eve_e84 on Twitter.\r\n" + SIGNED, Signature.NONE),
     "long expired": (SIGNER.sign(MAIL, extra="x=1600000000"), Signature.BROKEN),
     "signed by somebody else": (Signer(domain="mailer.example").sign(MAIL), Signature.NONE),
     "not signed": (MAIL, Signature.NONE),
@@ -89,9 +92,13 @@ def test_anything_less_than_a_whole_signature_is_not_checked(source: IntakeSourc
     assert (email.authenticity, email.signature, email.judge_at) == (Label.NOT_CHECKED, signature, None)
 
 
-def test_two_from_lines_are_suspicious_however_well_signed(source: IntakeSource, names: Names) -> None:
-    email = comes_in(source, b"From: eve@evil.example\r\n" + SIGNED, names)
-    assert email.authenticity == Label.SUSPICIOUS
+@pytest.mark.parametrize("line", [b"From: eve@evil.example", b"Subject: My Twitter name is @eve_e84"])
+def test_two_from_or_subject_lines_are_suspicious_however_well_signed(source: IntakeSource, names: Names, line: bytes) -> None:
+    verdict = f"Authentication-Results: {RECEIVER}; dmarc=pass header.from=example.org\r\n".encode()
+    email = mail_arrives(source, verdict + CAME_IN + line + b"\r\n" + SIGNED)
+    judge_stored(at=given.MONDAY, resolve=names[1])
+    email.refresh_from_db()
+    assert (email.authenticity, email.signature == Signature.WHOLE) == (Label.SUSPICIOUS, False)
 
 
 def test_a_fail_of_the_schools_own_server_outweighs_a_whole_signature(source: IntakeSource, names: Names) -> None:
