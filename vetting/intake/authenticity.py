@@ -96,7 +96,7 @@ def judge(places: Sequence[Place], from_address: str, *, signed_by: str = "") ->
 
     Args:
         places: at least one. What the content shows counts everywhere; a check counts where its server is believed.
-        signed_by: the domain whose signature we found whole, over From and the entire body; "" where there is none, or where the
+        signed_by: the domain whose signature we found whole, over the heading and the entire body; "" where there is none, or where the
             message did not come in through a mailbox whose server is believed.
     """
     for place in places:
@@ -167,6 +167,9 @@ def _suspicion(headers: Sequence[Header], from_address: str) -> str:
     shown = decode_words(senders[0]).lower() if senders else ""
     if any(address != from_address for address in _ADDRESS.findall(shown)):
         return "The sender's name shows another e-mail address than the one it came from."
+    if sum(name.lower() == "subject" for name, _ in headers) > 1:
+        # A check holds for the last of them, and readers show the first (RFC 6376, section 8.15).
+        return "It has more than one subject, as no mail program writes them."
     replies = {
         address for name, value in headers if name.lower() == "reply-to" for address in _ADDRESS.findall(decode_words(value).lower())
     }

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from vetting.intake.authenticity import Assessment, Header, Label, Place, judge
-from vetting.intake.colleagues import is_colleague
+from vetting.intake.colleagues import whose_word
 from vetting.intake.domains import aligned, tidy
 from vetting.intake.models import Claim, IntakeSource, MailPosition, VerificationEmail
 from vetting.intake.parser_process import ParserFailed, check_signatures_apart, parse_apart
@@ -111,14 +112,23 @@ def _judge_one(email: VerificationEmail, at: datetime, resolve: Resolve, silent:
             mine.update(judge_at=at + _wait(email, at))
             return 0
         signed = Signed(VerificationEmail.Signature.UNKNOWN, "")
-    forwarded = bool(email.forwarded_address) and is_colleague(email.school_id, email.from_address)
-    assessment = assess_email(email, headers, from_address=email.from_address, forwarded=forwarded, signed=signed)
+    assessment = assess_email(email, headers, from_address=email.from_address, forwarded=_is_forward(email), signed=signed)
     return _write_down(email, assessment, signed)
 
 
+def _is_forward(email: VerificationEmail) -> bool:
+    """Whether it passes on somebody else's words: a colleague's forward, also when they have left since and the claim names the other."""
+    address, _ = whose_word(email)
+    said = Claim.objects.filter(email=email).exclude(sender_address__in=("", email.from_address))
+    return address != email.from_address or said.exists()
+
+
 def judge_again(source: IntakeSource, *, at: datetime) -> int:
-    """What is believed of this source has changed: everything read there, and still held, is judged anew. Returns how many messages."""
-    here = MailPosition.objects.filter(source=source).values("email")
+    """What is believed of this source has changed: all that was read there, or inside it, and is still held, is judged anew.
+
+    Returns how many messages.
+    """
+    here = MailPosition.objects.filter(Q(source=source) | Q(inside__positions__source=source)).values("email")
     return VerificationEmail.objects.filter(pk__in=here, raw__isnull=False, parsed_at__isnull=False).update(judge_at=at)
 
 
@@ -150,9 +160,9 @@ def _signature(email: VerificationEmail, at: datetime, resolve: Resolve, silent:
 
 
 def _sum_up(facts: Sequence[SignatureFact]) -> Signed:
-    """One whole signature over From and all of the text is enough, whatever became of others."""
+    """One whole signature over the heading and all of the text is enough, whatever became of others."""
     for fact in facts:
-        if fact.verdict is Verdict.PASS and fact.from_signed and not fact.has_length:
+        if fact.verdict is Verdict.PASS and fact.heading_signed and not fact.has_length:
             return Signed(VerificationEmail.Signature.WHOLE, fact.domain)
     if any(fact.verdict is not Verdict.FAIL for fact in facts):
         return Signed(VerificationEmail.Signature.UNKNOWN, "")

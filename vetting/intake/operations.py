@@ -27,7 +27,7 @@ from vetting.intake.fingerprint import fingerprint
 from vetting.intake.forgetting import forget_email, forget_emails
 from vetting.intake.giving import Given, give_files
 from vetting.intake.judging import judge_stored
-from vetting.intake.mailbox import FetchedMail, FolderState, Mailbox, MailboxTrouble, connect
+from vetting.intake.mailbox import FetchedMail, FolderState, Mailbox, MailboxTrouble, MessagesWithheld, connect
 from vetting.intake.models import IntakeSource, MailPosition
 from vetting.intake.sources import SourceReport, add_source, change_source, declare_trusted_receiver, remove_source, test_source
 from vetting.intake.storing import Position, keep, receive_email
@@ -100,7 +100,10 @@ def due_sources(*, at: datetime) -> list[IntakeSource]:
 
 @dataclass
 class _Reading:
-    """One look at one mailbox: who holds it, when it began, how many are left for the next, and the highest number there is."""
+    """One look at one mailbox: who holds it, when it began, how many are left for the next, and up to which number it got.
+
+    `hole`: the number of a message that is left for the end, because the reading broke off at it more than once.
+    """
 
     source: IntakeSource
     lease: int
@@ -109,6 +112,7 @@ class _Reading:
     stored: int = 0
     left: int = 0
     highest: int = 0
+    hole: int | None = None
     began: float = field(default_factory=time.monotonic)
 
     def hold(self, **changes: object) -> bool:
@@ -135,6 +139,9 @@ def collect(*, source: IntakeSource, mailbox: Mailbox, at: datetime) -> int:
             reading.state = mailbox.state()
             for mail in _unseen(reading, mailbox):
                 reading.stored += _store(reading, mail)
+    except MessagesWithheld as withheld:
+        reading.highest = min(reading.highest, *(uid - 1 for uid in withheld.uids))
+        _note_success(reading, withheld=withheld.sentence)
     except MailboxTrouble as trouble:
         _note_failure(reading, trouble)
     except LeaseLost:
@@ -168,9 +175,9 @@ def _unseen(reading: _Reading, mailbox: Mailbox) -> Iterator[FetchedMail]:
     if source.kind == IntakeSource.Kind.IMAP and not state.uidvalidity:
         # A server without a numbering may give an old number to a new message: only the bytes tell (RFC 3501, 2.3.1.1).
         return mailbox.fetch(mailbox.uids(above=0))
-    # Once a day, and after a reading that failed, everything is compared, which heals any hole; otherwise only what is new.
+    # Once a day everything is compared, which heals any hole; otherwise only what is new.
     first_today = source.last_ok_at is None or source.last_ok_at.astimezone(UTC).date() != reading.at.astimezone(UTC).date()
-    above = 0 if first_today or source.failures else source.last_uid
+    above = 0 if first_today else source.last_uid
     seen = MailPosition.objects.filter(source=source, folder=source.folder, uidvalidity=state.uidvalidity)
     if source.kind == IntakeSource.Kind.IMAP:
         seen = seen.filter(uid__gt=above)
@@ -179,6 +186,9 @@ def _unseen(reading: _Reading, mailbox: Mailbox) -> Iterator[FetchedMail]:
     new = [uid for uid in there if uid not in known]
     reading.highest = max(there, default=source.last_uid)
     reading.left = max(len(new) - MOST_AT_ONCE, 0)
+    if source.failures > 1 and len(new) > 1:
+        # It broke off again and again, perhaps because of the message it stood at: now from the other end, so that none waits for it.
+        reading.hole, new = new[0], new[::-1]
     return mailbox.fetch(new[:MOST_AT_ONCE])
 
 
@@ -190,7 +200,8 @@ def _store(reading: _Reading, mail: FetchedMail) -> bool:
     position = Position(source, source.folder, _numbering(reading, mail), mail.uid)
     _, is_new = keep(school=source.school, raw=mail.raw, received_at=received_at, at=reading.at, position=position, size=mail.size)
     # They come in ascending order: everything up to this one is stored, also where an older hole was just filled.
-    if not reading.hold(last_uid=mail.uid, lease_until=reading.lease_end()):
+    last_uid = mail.uid if reading.hole is None else min(mail.uid, reading.hole - 1)
+    if not reading.hold(last_uid=last_uid, lease_until=reading.lease_end()):
         raise LeaseLost("Another reader took this mailbox over.")
     return is_new
 
@@ -216,11 +227,14 @@ def _begin_numbering(reading: _Reading) -> None:
 
 
 @transaction.atomic
-def _note_success(reading: _Reading) -> None:
+def _note_success(reading: _Reading, *, withheld: str = "") -> None:
+    """The mailbox was read. `withheld`: the sentence about messages that were not handed over; they are asked for at every look."""
     source, at = reading.source, reading.at
     changes: dict[str, object] = {"last_error": "", "failures": 0, "not_before": None, "messages_on_server": reading.state.messages}
-    # The rest is due at once, and the day's comparison is not over before everything was looked at.
-    changes |= {"last_tried_at": None} if reading.left else {"last_ok_at": at, "last_uid": reading.highest}
+    # The rest is due at once, and the day's comparison is not over before everything was looked at; but silent it is not.
+    changes |= {"last_tried_at": None, "expected_since": at} if reading.left else {"last_ok_at": at}
+    if withheld or not reading.left:
+        changes["last_uid"] = reading.highest
     if not reading.hold(**changes):
         return
     if source.failures:
@@ -231,6 +245,13 @@ def _note_success(reading: _Reading) -> None:
         raise_alarm(school=source.school, kind="mail-flood", sentence=sentence, at=at, subject=str(source.pk))
     else:
         clear_alarm(school=source.school, kind="mail-flood", subject=str(source.pk), at=at)
+    if withheld:
+        sentence = (
+            f"{withheld} All others in {source.name} are read. It is asked for at every look; meanwhile read it in the mailbox itself."
+        )
+        raise_alarm(school=source.school, kind="mail-withheld", sentence=sentence, at=at, subject=str(source.pk))
+    elif not reading.left:
+        clear_alarm(school=source.school, kind="mail-withheld", subject=str(source.pk), at=at)
 
 
 @transaction.atomic

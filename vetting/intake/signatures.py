@@ -26,7 +26,9 @@ from vetting.intake.domains import aligned, tidy, within
 MOST_SIGNATURES = 5
 KEY_CHARACTERS = 4_096
 _HEADER_BYTES = 256 * 1024
-_FIELDS = 1_000
+_FIELDS = 500  # as many as readers of the message look at (parsing.heading)
+# Readers show or obey one of these, mostly the first; a signature holds the last. A message may have one of each (RFC 5322, 3.6).
+_ONCE = ("from", "subject", "reply-to", "date", "content-type", "content-transfer-encoding")
 _SMALLEST_RSA, _LARGEST_RSA = 1024, 4096  # bits; RFC 8301, section 3.2, and a bound on our own work
 # Clocks differ; a signature from the near future is not held against anybody.
 _CLOCKS = timedelta(hours=1)
@@ -52,13 +54,14 @@ class Verdict(StrEnum):
 class SignatureFact:
     """One signature: whose, whether it fits, and the two things that make a fitting one worth less.
 
-    `from_signed` says that the From line is covered, `has_length` that text could be added below without breaking it (`l=`).
+    `heading_signed` says that From and Subject are covered and that nothing could be put on top of what was signed to be read in its
+    place (RFC 6376, section 8.15); `has_length` that text could be added below without breaking it (`l=`).
     """
 
     domain: str
     selector: str
     verdict: Verdict
-    from_signed: bool
+    heading_signed: bool
     has_length: bool
     reason: str
 
@@ -120,10 +123,17 @@ def check_signatures(raw: bytes, keys: Mapping[KeyName, str], *, at: datetime, s
             verdict, reason = Verdict.PASS, ""
         except _Unfit as unfit:
             verdict, reason = unfit.verdict, unfit.reason
-        facts.append(SignatureFact(domain[:253], selector[:200], verdict, "from" in _signed_names(tags), "l" in tags, reason))
+        facts.append(SignatureFact(domain[:253], selector[:200], verdict, _heading_signed(fields, tags), "l" in tags, reason))
         if len(facts) == MOST_SIGNATURES:
             break
     return facts
+
+
+def _heading_signed(fields: list[Field], tags: dict[str, str]) -> bool:
+    """Whether what a reader shows above the text is what was signed: a line put on top of it leaves most signatures whole."""
+    present = [name for name, _ in fields]
+    covered = {"from", "subject"} & {"from", *present} <= set(_signed_names(tags))
+    return covered and all(present.count(name) <= 1 for name in _ONCE)
 
 
 def _check(index: int, fields: list[Field], body: "_Body", tags: dict[str, str], keys: Mapping[KeyName, str], at: datetime) -> None:
@@ -261,7 +271,7 @@ def _beginning(body: bytes, length: str) -> bytes:
 
 def _split(raw: bytes) -> tuple[bytes, bytes]:
     """The header block and the body, with CRLF line ends as they travelled."""
-    text = raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    text = raw.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     if text.startswith(b"From "):
         text = text.partition(b"\r\n")[2]
     if text.startswith(b"\r\n"):
@@ -271,21 +281,27 @@ def _split(raw: bytes) -> tuple[bytes, bytes]:
 
 
 def _fields(head: bytes) -> list[Field]:
-    """The header fields, folded as they came, by lower-case name. Lines that are no field are left out."""
-    if len(head) > _HEADER_BYTES:
+    """The header fields, folded as they came, by lower-case name. Lines that are no field are left out.
+
+    None at all where a reader may see another end of the headers than we do: there are more than readers look at, or a carriage return
+    stands alone in them. What is signed must be what is read.
+    """
+    if len(head) > _HEADER_BYTES or b"\r" in head.replace(b"\r\n", b""):
         return []
     fields: list[Field] = []
     lines: list[bytes] = []
+    count = 0
     for line in [*head.split(b"\r\n"), b":"]:
         if line[:1] in (b" ", b"\t") and lines:
             lines.append(line)
             continue
+        count += bool(lines)
         whole = b"\r\n".join(lines)
         match = _NAME.match(whole)
-        if match and len(fields) < _FIELDS:
+        if match:
             fields.append((match.group(1).decode("ascii").lower(), whole))
         lines = [line]
-    return fields
+    return fields if count <= _FIELDS else []
 
 
 def _value(field: bytes) -> bytes:

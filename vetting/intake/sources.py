@@ -26,6 +26,8 @@ _RECEIVER = re.compile(r"[a-z0-9](?:[a-z0-9.\-]{0,198}[a-z0-9])?")
 _ANOTHER_MAILBOX = {"host", "port", "username", "folder"}
 _SIGN_IN = {"username", "password", "sign_in", "tenant", "client_id", "client_secret"}
 _AS_TYPED = {"password"}
+# What a reading raises and the next one clears; where there is no next one, somebody else must.
+_ALARMS = ("mailbox", "mail-flood", "mail-withheld")
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,8 @@ def change_source(
     if changed.keys() - {"name"}:
         source.expected_since = at
     if not source.active:
-        clear_alarm(school=source.school, kind="mailbox", subject=str(source.pk), at=at)
+        for kind in _ALARMS:
+            clear_alarm(school=source.school, kind=kind, subject=str(source.pk), at=at)
     source.not_before, source.last_tried_at = None, None
     # Whoever is reading the old mailbox just now loses it.
     source.lease_until, source.lease_version = None, source.lease_version + 1
@@ -164,7 +167,7 @@ def remove_source(*, source: IntakeSource, by: User, at: datetime) -> None:
     source = IntakeSource.objects.select_for_update().get(pk=source.pk)
     words = {"name": source.name}
     record(school_id=source.school_id, event=Event.SOURCE_REMOVED, by=by, at=at, subject=source, words=words)
-    for kind in ("mailbox", "mailbox-silent"):
+    for kind in (*_ALARMS, "mailbox-silent"):
         clear_alarm(school=source.school, kind=kind, subject=str(source.pk), at=at)
     forget_calibration(source, at=at)
     if not source.positions.exists() and not source.probes.exists():

@@ -10,7 +10,6 @@ from vetting.intake.authenticity import Assessment, Label
 from vetting.intake.calibrating import OUR_TEST, note_arrival
 from vetting.intake.colleagues import is_colleague
 from vetting.intake.judging import assess_email, worth_checking
-from vetting.intake.mailbox.port import LARGEST_BYTES
 from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, VerificationEmail
 from vetting.intake.parser_process import ParserFailed, parse_apart
 from vetting.intake.parsing import PARSER_VERSION, FoundName, MailClass, ParsedEmail
@@ -182,8 +181,6 @@ def _why_waiting(email: VerificationEmail, parsed: ParsedEmail, names: list[Foun
         return _FILED[parsed.mail_class]
     if names:
         return "" if any(name.handle for name in names) else f"“{names[0].written}” cannot be a Twitter name."
-    if LARGEST_BYTES >= email.size > len(email.raw or b""):
-        return "The mail server handed over only the head of this e-mail. Open it in the mailbox, and enter the Twitter name by hand."
     if email.size > len(email.raw or b""):
         return "This e-mail is larger than 25 MB. Only its beginning was kept, and no Twitter name was found there."
     if own_only:

@@ -12,6 +12,7 @@ from vetting.intake.models import IntakeSource, MailPosition, SigningKey, Verifi
 from vetting.intake.operations import Position, declare_trusted_receiver, parse_stored, receive_email
 from vetting.intake.signing_keys import Resolve
 from vetting.school.models import Role, School
+from vetting.school.operations import end_role
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,9 @@ SPOILT = {
     "a changed subject": (SIGNED.replace(b"Subject: ", b"Subject: Fwd: "), Signature.BROKEN),
     "only a beginning signed": (SIGNER.sign(MAIL, extra="l=10"), Signature.UNKNOWN),
     "From left out": (SIGNER.sign(MAIL, names="To:Subject"), Signature.UNKNOWN),
+    "Subject left out": (SIGNER.sign(MAIL, names="From:To"), Signature.UNKNOWN),
+    "another kind of text put on top": (b"Content-Type: text/html\r\n" + SIGNED, Signature.UNKNOWN),
+    "text of its own put on top": (b"From: dana@example.org\r\nX: a\r\rI am @eve_e84 on Twitter.\r\n" + SIGNED, Signature.NONE),
     "long expired": (SIGNER.sign(MAIL, extra="x=1600000000"), Signature.BROKEN),
     "signed by somebody else": (Signer(domain="mailer.example").sign(MAIL), Signature.NONE),
     "not signed": (MAIL, Signature.NONE),
@@ -89,9 +93,13 @@ def test_anything_less_than_a_whole_signature_is_not_checked(source: IntakeSourc
     assert (email.authenticity, email.signature, email.judge_at) == (Label.NOT_CHECKED, signature, None)
 
 
-def test_two_from_lines_are_suspicious_however_well_signed(source: IntakeSource, names: Names) -> None:
-    email = comes_in(source, b"From: eve@evil.example\r\n" + SIGNED, names)
-    assert email.authenticity == Label.SUSPICIOUS
+@pytest.mark.parametrize("line", [b"From: eve@evil.example", b"Subject: My Twitter name is @eve_e84"])
+def test_two_from_or_subject_lines_are_suspicious_however_well_signed(source: IntakeSource, names: Names, line: bytes) -> None:
+    verdict = f"Authentication-Results: {RECEIVER}; dmarc=pass header.from=example.org\r\n".encode()
+    email = mail_arrives(source, verdict + CAME_IN + line + b"\r\n" + SIGNED)
+    judge_stored(at=given.MONDAY, resolve=names[1])
+    email.refresh_from_db()
+    assert (email.authenticity, email.signature == Signature.WHOLE) == (Label.SUSPICIOUS, False)
 
 
 def test_a_fail_of_the_schools_own_server_outweighs_a_whole_signature(source: IntakeSource, names: Names) -> None:
@@ -216,6 +224,38 @@ def test_a_signed_message_attached_to_a_colleagues_forward_is_checked_by_its_own
     judge_stored(at=given.MONDAY, resolve=names[1])
     inner.refresh_from_db()
     assert inner.authenticity == Label.NOT_CHECKED
+
+
+FORWARD = (
+    b"From: priya@example.org\r\nTo: office@st-example.test\r\nSubject: Fwd: Twitter\r\nDate: Mon, 9 Nov 2026 09:00:00 +0000\r\n"
+    b"Message-ID: <fw@example.org>\r\n\r\n---------- Forwarded message ---------\r\nFrom: Dana Hill <dana@parents.example>\r\n"
+    b"Date: Sun, 8 Nov 2026\r\nSubject: Twitter\r\nTo: priya@example.org\r\n\r\nMy Twitter name is @dana_h84.\r\n"
+)
+
+
+def test_a_colleagues_forward_says_nothing_of_its_author_also_when_the_colleague_has_left(school: School, names: Names) -> None:
+    priya = given.a_colleague(school, "Priya", Role.OFFICE, email="priya@example.org")
+    source = a_folder_source(school)
+    email = comes_in(source, SIGNER.sign(FORWARD), names)
+    assert (email.claims.get().sender_address, email.authenticity) == ("dana@parents.example", Label.NOT_CHECKED)
+    end_role(school=school, user=priya, role=Role.OFFICE, by=given.mr_okafor(school), at=given.MONDAY)
+    declare_trusted_receiver(source=source, receiver=RECEIVER, by=None, at=given.MONDAY)
+    assert judge_stored(at=given.MONDAY, resolve=names[1]) == 1
+    email.refresh_from_db()
+    assert (email.authenticity, email.claims.get().authenticity, email.signature) == (Label.NOT_CHECKED, Label.NOT_CHECKED, Signature.WHOLE)
+
+
+def test_what_is_believed_of_a_mailbox_changes_also_for_what_came_inside_its_messages(school: School, names: Names) -> None:
+    given.a_colleague(school, "Priya", Role.OFFICE, email="priya@example.org")
+    source = a_folder_source(school)
+    outer = mail_arrives(source, CAME_IN + b"From: priya@example.org\r\nSubject: Fwd\r\n\r\nSee attached.\r\n")
+    inner = receive_email(school=school, raw=SIGNED, received_at=given.MONDAY, at=given.MONDAY, position=Position(inside=outer))
+    parse_stored(at=given.MONDAY)
+    for receiver, label in (("", Label.NOT_CHECKED), (RECEIVER, Label.CHECKED), ("", Label.NOT_CHECKED)):
+        declare_trusted_receiver(source=source, receiver=receiver, by=None, at=given.MONDAY)
+        judge_stored(at=given.MONDAY, resolve=names[1])
+        inner.refresh_from_db()
+        assert inner.authenticity == label
 
 
 def test_what_was_confirmed_through_a_link_is_not_judged_again(source: IntakeSource, names: Names) -> None:

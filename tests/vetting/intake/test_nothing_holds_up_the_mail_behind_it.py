@@ -15,9 +15,10 @@ from vetting.intake.mailbox import FetchedMail, FolderState, MailboxTrouble, con
 from vetting.intake.mailbox.folder import drop
 from vetting.intake.mailbox.port import BEGINNING_BYTES, LARGEST_BYTES
 from vetting.intake.models import IntakeAttempt, IntakeSource, MailPosition, VerificationEmail
-from vetting.intake.operations import add_source, collect, due_sources, enter_claim_from_email, parse_stored, receive_email
+from vetting.intake.operations import add_source, change_source, collect, due_sources, enter_claim_from_email, parse_stored, receive_email
 from vetting.intake.parser_process import ParserFailed
 from vetting.intake.queries import emails_that_need_a_look
+from vetting.intake.watching import is_silent
 from vetting.school.models import School
 from vetting.school.queries import open_alarms
 from vetting.values import Handle
@@ -33,6 +34,7 @@ class AServer:
     def __init__(self, *, numbering: int = 7, meanwhile: Callable[[int], None] = lambda number: None) -> None:
         self.numbering, self.meanwhile = numbering, meanwhile
         self.holds: dict[int, bytes] = {}
+        self.asked: list[int] = []
 
     def __enter__(self) -> "AServer":
         return self
@@ -47,6 +49,7 @@ class AServer:
         return sorted(uid for uid in self.holds if uid > above)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
+        self.asked = list(uids)
         for number, uid in enumerate(uids):
             self.meanwhile(number)
             if uid in self.holds:
@@ -180,6 +183,61 @@ def test_a_flood_is_read_in_batches_with_one_alarm_that_ends_with_it(monkeypatch
     assert stored == [4, 4, 2]
     assert alarms == [["mail-flood"], ["mail-flood"], []]
     assert (source.last_uid, source.last_ok_at, due_sources(at=given.MONDAY)) == (10, given.MONDAY, [])
+
+
+def test_a_flood_that_takes_its_time_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "MOST_AT_ONCE", 2)
+    source, server = a_mailbox(given.a_school()), a_server(20)
+    for minutes in (0, 20, 40):
+        collect(source=source, mailbox=server, at=later(minutes))
+    assert source.last_ok_at is None
+    assert not is_silent(source, at=later(60))
+    assert is_silent(source, at=later(71))
+
+
+def test_a_paused_mailbox_leaves_no_alarm_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "MOST_AT_ONCE", 2)
+    school = given.a_school()
+    source = a_mailbox(school)
+    collect(source=source, mailbox=a_server(20), at=given.MONDAY)
+    change_source(source=source, by=given.priya(school), at=later(1), active=False)
+    assert open_alarms(school) == []
+
+
+def test_a_message_at_which_the_server_always_breaks_off_does_not_keep_the_others_back() -> None:
+    def breaks_off(number: int) -> None:
+        if server.asked[number] == 3:
+            raise MailboxTrouble("imap.example.org broke the connection off.")
+
+    school = given.a_school()
+    source = a_mailbox(school)
+    server = a_server(6, meanwhile=breaks_off)
+    assert [collect(source=source, mailbox=server, at=later(minutes)) for minutes in (0, 1, 3)] == [2, 0, 3]
+    server.holds[7] = a_message(number=7)
+    assert collect(source=source, mailbox=server, at=later(7)) == 1
+    assert [alarm.kind for alarm in open_alarms(school)] == ["mailbox"]
+    server.meanwhile = lambda number: None
+    assert collect(source=source, mailbox=server, at=later(15)) == 1
+    assert (source.last_uid, source.failures, MailPosition.objects.count(), open_alarms(school)) == (7, 0, 7, [])
+
+
+def test_a_file_that_cannot_be_opened_keeps_no_other_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    school = given.a_school()
+    source = a_folder_source(school)
+    shut, *_ = [drop(Path(source.folder), a_message(number=number), received_at=given.MONDAY) for number in range(5)]
+    opened = Path.open
+
+    def refused(path: Path, *args: object, **more: object) -> object:
+        if path == shut:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *args, **more)
+
+    monkeypatch.setattr(Path, "open", refused)
+    assert collect(source=source, mailbox=connect(source), at=given.MONDAY) == 4
+    assert [alarm.sentence.partition(".")[0][:7] for alarm in open_alarms(school)] == ["A file "]
+    monkeypatch.undo()
+    assert collect(source=source, mailbox=connect(source), at=later(1)) == 1
+    assert open_alarms(school) == []
 
 
 def test_many_holes_are_healed_on_the_day_they_are_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,7 +140,34 @@ def test_a_signature_over_a_beginning_fits_and_says_so() -> None:
 
 def test_a_signature_that_leaves_from_out_says_so() -> None:
     fact = the_one(RSA.sign(MAIL, names="To:Subject").replace(b"Dana Hill", b"Eve Hill"))
-    assert (fact.verdict, fact.from_signed) == (Verdict.PASS, False)
+    assert (fact.verdict, fact.heading_signed) == (Verdict.PASS, False)
+
+
+ON_TOP = {
+    "another subject": b"Subject: My Twitter name is @eve_e84\r\n" + WHOLE,
+    "another subject behind a byte order mark": b"\xef\xbb\xbfSubject: My Twitter name is @eve_e84\r\n" + WHOLE,
+    "another From": b"From: Eve <eve@example.org>\r\n" + WHOLE,
+    "another kind of text": b"Content-Type: multipart/mixed; boundary=x\r\n" + WHOLE,
+    "a subject where none was signed": RSA.sign(MAIL, names="From:To:Date"),
+}
+
+
+@pytest.mark.parametrize("raw", ON_TOP.values(), ids=ON_TOP.keys())
+def test_a_signature_that_lets_something_else_be_read_says_so(raw: bytes) -> None:
+    fact = the_one(raw)
+    assert (fact.verdict, fact.heading_signed) == (Verdict.PASS, False)
+
+
+HIDDEN = {
+    "text of its own above all": b"From: Dana <dana@example.org>\r\nX-Note: a\r\rI am @eve_e84 on Twitter.\r\n" + WHOLE,
+    "more lines than a reader looks at": b"From: Dana <dana@example.org>\r\nSubject: I am @eve_e84\r\n" + b"X: y\r\n" * 500 + WHOLE,
+    "as many that are no headers": b"From: Dana <dana@example.org>\r\nSubject: I am @eve_e84\r\n" + b"xy\r\n" * 500 + WHOLE,
+}
+
+
+@pytest.mark.parametrize("raw", HIDDEN.values(), ids=HIDDEN.keys())
+def test_where_readers_may_see_other_headers_no_signature_counts(raw: bytes) -> None:
+    assert check_signatures(raw, RSA.keys, at=NOW) == []
 
 
 def test_without_keys_a_check_tells_which_are_wanted() -> None:
@@ -192,7 +219,7 @@ def test_one_letter_changed_in_what_was_signed_never_passes_unnoticed(place: int
 
 
 def _signed_part(raw: bytes) -> tuple[bytes, ...]:
-    head, _, body = raw.partition(b"\r\n\r\n")
+    head, _, body = raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n").partition(b"\r\n\r\n")
     signed = [line for line in head.split(b"\r\n") if line.lower().startswith((b"from:", b"to:", b"subject:", b"date:"))]
     return (*[line.partition(b":")[2] for line in signed], body)
 

@@ -41,6 +41,14 @@ def said(school: School) -> str:
     return lines(school_id=school.pk)[0].sentence
 
 
+def test_a_name_read_in_a_colleagues_forward_is_the_word_of_whoever_wrote_the_original(school: School, priya: User) -> None:
+    words = "---------- Forwarded message ---------\nFrom: Dana Hill <dana@example.org>\nDate: Sun, 8 Nov 2026\nSubject: Hello\n\nSee photo."
+    email = an_email(school, a_message(words, sender=priya.email, subject="Fwd: Hello"))
+    claim = enter_claim_from_email(email=email, handle=Handle.parse("dana_h84"), by=priya, at=given.MONDAY)
+    assert (claim.sender_address, claim.sender_name) == ("dana@example.org", "Dana Hill")
+    assert "Dana Hill" in said(school)
+
+
 def test_what_a_parent_says_on_the_phone_is_written_down(school: School, priya: User) -> None:
     before = School.objects.get().facts_version
     claim = enter_claim_by_hand(

@@ -8,12 +8,12 @@ from django.utils.timezone import now
 
 from vetting.intake.mailbox.folder import FolderMailbox
 from vetting.intake.mailbox.imap import ImapMailbox
-from vetting.intake.mailbox.port import FetchedMail, FolderState, Mailbox, MailboxTrouble
+from vetting.intake.mailbox.port import FetchedMail, FolderState, Mailbox, MailboxTrouble, MessagesWithheld
 from vetting.intake.mailbox.token_http import TokenSession
 from vetting.intake.mailbox.tokens import SourceTokens
 from vetting.intake.models import IntakeSource
 
-__all__ = ["FetchedMail", "FolderState", "Mailbox", "MailboxTrouble", "connect", "mail_places"]
+__all__ = ["FetchedMail", "FolderState", "Mailbox", "MailboxTrouble", "MessagesWithheld", "connect", "mail_places"]
 
 
 def mail_places() -> list[Path]:

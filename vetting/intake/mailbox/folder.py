@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from vetting.intake.mailbox.port import BEGINNING_BYTES, LARGEST_BYTES, FetchedMail, FolderState, MailboxTrouble
+from vetting.intake.mailbox.port import BEGINNING_BYTES, LARGEST_BYTES, FetchedMail, FolderState, MailboxTrouble, MessagesWithheld
 from vetting.values import BadValue
 
 SETTLED_SECONDS = 1.0
@@ -67,6 +67,7 @@ class FolderMailbox:
 
     def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
         files = self._files()
+        withheld, why = [], ""
         for uid in uids:
             path = files.get(uid)
             if path is None:
@@ -78,8 +79,13 @@ class FolderMailbox:
             except FileNotFoundError:
                 continue
             except OSError as error:
-                raise MailboxTrouble(f"A file in the folder {self._path} cannot be read ({error.strerror}).") from error
-            yield FetchedMail(uid, raw, datetime.fromtimestamp(changed, UTC), size)
+                withheld.append(uid)
+                why = error.strerror or type(error).__name__
+                continue
+            yield FetchedMail(uid, raw, _moment(changed), size)
+        if withheld:
+            count = "A file" if len(withheld) == 1 else f"{len(withheld)} files"
+            raise MessagesWithheld(f"{count} in the folder {self._path} cannot be read ({why}).", withheld)
 
     def folders(self) -> list[str]:
         return [self._path]
@@ -101,6 +107,14 @@ class FolderMailbox:
 
 def _number(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()[:7])
+
+
+def _moment(seconds: float) -> datetime:
+    """A file's own time; the beginning of time where that is none, so that "now" can replace it."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _changed_at(path: Path) -> float:

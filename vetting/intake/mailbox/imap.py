@@ -17,7 +17,14 @@ from imap_tools.errors import ImapToolsError, MailboxFolderSelectError
 
 from vetting.intake.mailbox.connection import Encrypted, Patience, Plain
 from vetting.intake.mailbox.diagnosis import SignInRefused, Where, explain
-from vetting.intake.mailbox.port import BEGINNING_BYTES, LARGEST_BYTES, FetchedMail, FolderState, MailboxTrouble
+from vetting.intake.mailbox.port import (
+    BEGINNING_BYTES,
+    LARGEST_BYTES,
+    FetchedMail,
+    FolderState,
+    MailboxTrouble,
+    MessagesWithheld,
+)
 from vetting.intake.mailbox.reaching import is_this_computer
 from vetting.outbound import explain_tls_failure, tls_context
 
@@ -26,9 +33,12 @@ TIMEOUT_SECONDS = 20.0
 LONGEST_ANSWER_SECONDS = 120.0
 _Answer = TypeVar("_Answer")
 _SIZES_AT_ONCE = 100
+# A server that refuses more than this is in trouble itself.
+_MOST_WITHHELD = 50
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _DATE = re.compile(rb'\bINTERNALDATE "([^"]+)"')
+_EMPTY = re.compile(rb'\bBODY\[\] ""')
 
 
 class Tokens(Protocol):
@@ -44,8 +54,8 @@ class Tokens(Protocol):
         """What to tell the Technician about a new token that the mail server refused."""
 
 
-class _Refused(MailboxTrouble):
-    """The server is there and says no to this one question."""
+class _NotHandedOver(MailboxTrouble):
+    """The server refused what was asked for."""
 
 
 class _Box(BaseMailBox):
@@ -88,6 +98,7 @@ class ImapMailbox:
         self._box: BaseMailBox | None = None
         self._state = FolderState(uidvalidity=0, messages=0)
         self._entered = 0
+        self._withheld: list[int] = []
 
     def __enter__(self) -> Self:
         if self._box is None:
@@ -116,27 +127,15 @@ class ImapMailbox:
         return sorted(uid for uid in map(int, found) if uid > above)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
-        """As the port says. A message the server refuses to hand over comes with its headers alone; one whose headers it refuses too
-        is told of only after all the others, so that it holds up none of them."""
-        refused = 0
+        self._withheld = []
         for start in range(0, len(uids), _SIZES_AT_ONCE):
             known = self._sizes(uids[start : start + _SIZES_AT_ONCE])
             for uid in uids[start : start + _SIZES_AT_ONCE]:
-                if uid not in known:
-                    continue
-                size, received_at = known[uid]
-                try:
-                    raw = self._body(uid, f"[]<0.{BEGINNING_BYTES}>" if size > LARGEST_BYTES else "[]")
-                except _Refused:
-                    refused += 1
-                    continue
-                if raw is not None:
-                    yield FetchedMail(uid, raw, received_at, max(size, len(raw)))
-        if refused:
-            raise MailboxTrouble(
-                f"{self._host} refused to hand over {refused} of the messages. Open the folder in your mail program and look for one that "
-                "does not open; all others were read."
-            )
+                if uid in known and (mail := self._mail(uid, *known[uid])) is not None:
+                    yield mail
+        if self._withheld:
+            count = "one of its e-mails" if len(self._withheld) == 1 else f"{len(self._withheld)} of its e-mails"
+            raise MessagesWithheld(f"{self._host} does not hand over {count}.", self._withheld)
 
     def folders(self) -> list[str]:
         box = self._connected()
@@ -208,32 +207,56 @@ class ImapMailbox:
         self._state = FolderState(uidvalidity=_number(box, "UIDVALIDITY"), messages=_number(box, "EXISTS"))
 
     def _sizes(self, uids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
+        try:
+            lines = self._fetched(",".join(map(str, uids)), "(UID RFC822.SIZE INTERNALDATE)")
+        except _NotHandedOver as trouble:
+            if len(uids) == 1:
+                self._withhold(uids[0], trouble)
+                return {}
+            return {uid: told for one in uids for uid, told in self._sizes([one]).items()}
         known = {}
-        for line in self._fetched(",".join(map(str, uids)), "(UID RFC822.SIZE INTERNALDATE)"):
-            head = line[0] if isinstance(line, tuple) else line or b""
+        for line in lines:
+            head = line[0] if isinstance(line, tuple) else line
             uid, size, date = _UID.search(head), _SIZE.search(head), _DATE.search(head)
             if uid and size:
                 known[int(uid.group(1))] = (int(size.group(1)), _moment(date.group(1) if date else b""))
         return known
 
-    def _body(self, uid: int, part: str) -> bytes | None:
-        """The bytes, or the headers where the server refuses more; None when the message went away. Raises _Refused."""
+    def _mail(self, uid: int, size: int, received_at: datetime) -> FetchedMail | None:
+        """One message, or None where it went away or is withheld. Its size is what came: what servers say of it may be an estimate."""
+        is_whole = size <= LARGEST_BYTES
         try:
-            lines = self._fetched(str(uid), f"(UID BODY.PEEK{part})")
-        except _Refused:
-            lines = self._fetched(str(uid), "(UID BODY.PEEK[HEADER])")
-        for line in lines:
+            raw = self._body(uid, "BODY.PEEK[]" if is_whole else f"BODY.PEEK[]<0.{BEGINNING_BYTES}>")
+        except _NotHandedOver as trouble:
+            self._withhold(uid, trouble)
+            return None
+        if raw is None:
+            return None
+        is_whole = is_whole or len(raw) < BEGINNING_BYTES
+        return FetchedMail(uid, raw, received_at, len(raw) if is_whole else max(size, len(raw)))
+
+    def _body(self, uid: int, item: str) -> bytes | None:
+        for line in self._fetched(str(uid), f"(UID {item})"):
             # A literal comes as a pair; a flag change that arrives in between does not.
-            if isinstance(line, tuple) and b"BODY[" in line[0]:
+            if isinstance(line, tuple) and b"BODY[]" in line[0]:
                 return bytes(line[1])
+            if not isinstance(line, tuple) and _EMPTY.search(line):
+                return b""
         return None
 
     def _fetched(self, uids: str, items: str) -> list[Any]:
         box = self._connected()
         status, lines = self._asked(lambda: box.client.uid("FETCH", uids, items))
         if status != "OK":
-            raise _Refused(f"{self._host} refused to hand over messages.")
+            # What it said before it refused must not be taken for the next answer.
+            box.client.response("FETCH")
+            raise _NotHandedOver(f"{self._host} refused to hand over messages.")
         return [line for line in lines if line is not None]
+
+    def _withhold(self, uid: int, trouble: MailboxTrouble) -> None:
+        self._withheld.append(uid)
+        if len(self._withheld) > _MOST_WITHHELD:
+            raise trouble
 
     def _connected(self) -> BaseMailBox:
         if self._box is None:
@@ -277,5 +300,5 @@ def _moment(text: bytes) -> datetime:
     """The server's date of arrival; the beginning of time when it gives none, so that "now" can replace it."""
     try:
         return datetime.strptime(text.decode("ascii").strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return datetime.min.replace(tzinfo=UTC)

@@ -20,6 +20,14 @@ class MailboxTrouble(Exception):
         self.lasting = lasting
 
 
+class MessagesWithheld(MailboxTrouble):
+    """The mailbox is read, but these messages in it were not handed over."""
+
+    def __init__(self, sentence: str, uids: Sequence[int]) -> None:
+        super().__init__(sentence)
+        self.uids = tuple(uids)
+
+
 @dataclass(frozen=True)
 class FolderState:
     """The folder as the server tells it: its numbering, and how many messages it holds."""
@@ -54,7 +62,10 @@ class Mailbox(Protocol):
         """The numbers in the folder, ascending, without those up to `above` where numbers grow with arrival."""
 
     def fetch(self, uids: Sequence[int]) -> Iterator[FetchedMail]:
-        """The messages, in that order. One that went away meanwhile is left out."""
+        """The messages, in that order. One that went away meanwhile is left out.
+
+        Raises MessagesWithheld behind the last one where some could not be had: what is wrong with one message keeps back no other.
+        """
 
     def folders(self) -> list[str]:
         """The names of the folders there are."""
