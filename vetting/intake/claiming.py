@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
+from vetting.intake.colleagues import whose_word
 from vetting.intake.confirming import settle_other_name
 from vetting.intake.models import Claim, ClaimReading, VerificationEmail
 from vetting.school.models import School
@@ -74,19 +75,10 @@ def enter_claim_from_email(*, email: VerificationEmail, handle: Handle, by: User
     email = VerificationEmail.objects.select_for_update().get(pk=email.pk)
     if email.claims.filter(withdrawn_at=None).exists():
         raise ReadAlready("A Twitter name was read in this e-mail already. Correct that one instead.")
-    claim = Claim.objects.create(
-        school=email.school,
-        channel=Claim.Channel.EMAIL,
-        email=email,
-        entered_by=by,
-        made_at=email.received_at,
-        sender_address=email.from_address,
-        sender_name=email.from_name,
-        authenticity=email.authenticity,
-    )
+    claim = claim_without_name(email=email, by=by)
     _add_reading(claim, handle, rule="by hand")
     VerificationEmail.objects.filter(pk=email.pk).update(waits_because="")
-    words = {"name": email.from_name or email.from_address, "handle": str(handle)}
+    words = {"name": claim.sender_name or claim.sender_address, "handle": str(handle)}
     facts = {"channel": Claim.Channel.EMAIL.label}
     record(school_id=email.school_id, event=Event.CLAIM_ENTERED, by=by, at=at, subject=claim, facts=facts, words=words)
     facts_changed(email.school_id)
@@ -95,14 +87,15 @@ def enter_claim_from_email(*, email: VerificationEmail, handle: Handle, by: User
 
 def claim_without_name(*, email: VerificationEmail, by: User) -> Claim:
     """What an e-mail says before anybody knows its Twitter name. Recorded by whoever has a reason to write it down."""
+    address, name = whose_word(email)
     return Claim.objects.create(
         school_id=email.school_id,
         channel=Claim.Channel.EMAIL,
         email=email,
         entered_by=by,
         made_at=email.received_at,
-        sender_address=email.from_address,
-        sender_name=email.from_name,
+        sender_address=address,
+        sender_name=name,
         authenticity=email.authenticity,
     )
 
@@ -113,7 +106,7 @@ def correct_claim(*, claim: Claim, handle: Handle, by: User, at: datetime) -> Cl
     claim = _standing(claim)
     claim.readings.update(use=ClaimReading.Use.NOT_THIS)
     reading = _add_reading(claim, handle, rule="corrected")
-    if claim.email_id is not None:
+    if claim.email_id is not None and claim.disowned_at is None:
         VerificationEmail.objects.filter(pk=claim.email_id).update(waits_because="")
     record(school_id=claim.school_id, event=Event.CLAIM_CORRECTED, by=by, at=at, subject=claim, words={"handle": str(handle)})
     facts_changed(claim.school_id)
