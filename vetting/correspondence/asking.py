@@ -20,7 +20,7 @@ from accounts.models import User
 from vetting.correspondence.models import ConfirmationLink, OutgoingMail
 from vetting.correspondence.recipients import Recipient, recipient_of
 from vetting.correspondence.writing import give_up, write_letter
-from vetting.intake.confirming import confirm_claim, disown_claim, name_to_confirm, note_other_name
+from vetting.intake.confirming import confirm_claim, disown_claim, is_confirmed, name_to_confirm, note_other_name
 from vetting.intake.models import Claim
 from vetting.roster.models import Person
 from vetting.school.queries import policy
@@ -41,8 +41,6 @@ def who_is_asked(*, claim: Claim, person: Person | None = None) -> Recipient:
     """Where the question would go. Raises NobodyToWriteTo, CannotAsk or BadValue, as `ask_to_confirm` would."""
     if claim.withdrawn_at is not None:
         raise CannotAsk("This message was withdrawn, so there is nothing to confirm.")
-    if claim.confirmed_at is not None and claim.readings.filter(rule="confirmed", use="THIS").exists():
-        raise CannotAsk("This Twitter name was confirmed already.")
     if claim.disowned_at is not None:
         raise CannotAsk("The answer was that this message was not theirs. Speak to the family instead.")
     if not settings.PUBLIC_URL:
@@ -50,7 +48,10 @@ def who_is_asked(*, claim: Claim, person: Person | None = None) -> Recipient:
             "A letter with a link needs the address under which families reach this register: ask the technician to set SITE_HOST."
         )
     name_to_confirm(claim)
-    return recipient_of(claim=claim, email=claim.email, person=person)
+    recipient = recipient_of(claim=claim, email=claim.email, person=person)
+    if is_confirmed(claim, through=recipient.address):
+        raise CannotAsk("This Twitter name was confirmed already.")
+    return recipient
 
 
 @transaction.atomic

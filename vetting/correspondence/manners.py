@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from vetting.values import MailAddress
+from vetting.values import BadValue, MailAddress
 
 ONE_LETTER_EVERY = timedelta(hours=24)
 _NOBODY_READS = frozenset(
@@ -54,7 +54,10 @@ def why_never(*, to: MailAddress, own: Collection[str], answered: Answered | Non
 
 
 def _is_sender(to: MailAddress, answered: Answered) -> bool:
-    return to.value == answered.sender.strip().lower()
+    try:
+        return to.mailbox == MailAddress.parse(answered.sender).mailbox
+    except BadValue:
+        return False
 
 
 def _nobody_reads(to: MailAddress) -> bool:

@@ -17,9 +17,10 @@ def letters(school: School, *, limit: int) -> list[OutgoingMail]:
     return list(rows.order_by("-made_at", "-pk")[:limit])
 
 
-def letters_of(email: VerificationEmail) -> list[OutgoingMail]:
+def letters_of(email: VerificationEmail, *, limit: int = 20) -> list[OutgoingMail]:
     """The letters written about a message, the newest first."""
-    return list(OutgoingMail.objects.filter(Q(email=email) | Q(claim__email=email)).distinct().order_by("-made_at", "-pk"))
+    found = OutgoingMail.objects.filter(Q(email=email) | Q(claim__email=email), school=email.school_id).distinct()
+    return list(found.select_related("by", "confirmation_link").order_by("-made_at", "-pk")[:limit])
 
 
 def failed_lately(school: School, at: datetime) -> int:
@@ -31,6 +32,6 @@ def failed_lately(school: School, at: datetime) -> int:
     )
 
 
-def question_to_family(claim: Claim) -> ConfirmationLink | None:
-    """The newest question to confirm this claim, with its answer if there is one."""
-    return ConfirmationLink.objects.filter(claim=claim).select_related("letter").order_by("-made_at", "-pk").first()
+def is_asked(claim: Claim) -> bool:
+    """Whether a link to confirm it is on its way or not answered yet."""
+    return ConfirmationLink.objects.filter(claim=claim, answered_at=None, cancelled_at=None).exists()

@@ -6,6 +6,7 @@ from email.utils import parseaddr
 from django.conf import settings
 
 from vetting.correspondence.manners import Answered
+from vetting.intake.colleagues import whose_word
 from vetting.intake.models import Claim, IntakeSource, VerificationEmail
 from vetting.matching.models import ClaimLink
 from vetting.roster.models import Person, PersonAddress
@@ -42,7 +43,7 @@ def recipient_of(*, claim: Claim | None, email: VerificationEmail | None, person
     person = person or _linked(claim)
     if person is not None:
         return _of_person(person)
-    sender = (claim.sender_address if claim is not None else "") or (email.from_address if email is not None else "")
+    sender = (claim.sender_address if claim is not None else "") or (whose_word(email)[0] if email is not None else "")
     told_to = (claim.school_id if claim is not None else None) or (email.school_id if email is not None else 0)
     try:
         address = MailAddress.parse(sender)

@@ -18,7 +18,7 @@ from vetting.correspondence.failures import Failure, explain
 from vetting.correspondence.models import OutgoingMail
 from vetting.correspondence.recipients import must_not_be_written_to
 from vetting.correspondence.templates import TEMPLATES
-from vetting.correspondence.writing import give_up
+from vetting.correspondence.writing import give_up, letters_to
 from vetting.school.models import School
 from vetting.school.queries import policy
 from vetting.values import MailAddress
@@ -100,11 +100,11 @@ def _gone_lately(school: School, at: datetime) -> int:
 
 
 def _last_to(letter: OutgoingMail, at: datetime) -> datetime | None:
-    """When the last other letter went to this address; now, if one is under way."""
-    others = OutgoingMail.objects.filter(school=letter.school_id, to_address=letter.to_address).exclude(pk=letter.pk)
+    """When the last other letter went to this mailbox; now, if one is under way."""
+    others = letters_to(school_id=letter.school_id, to=MailAddress.parse(letter.to_address), at=at).exclude(pk=letter.pk)
     if others.filter(_under_way(at)).exists():
         return at
-    return others.filter(sent_at__gt=at - manners.ONE_LETTER_EVERY).order_by("-sent_at").values_list("sent_at", flat=True).first()
+    return others.exclude(sent_at=None).order_by("-sent_at").values_list("sent_at", flat=True).first()
 
 
 def _hand_over(letter: OutgoingMail, school: School, body: str) -> Failure | None:

@@ -9,8 +9,8 @@ from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.correspondence.models import LetterText
 from vetting.correspondence.templates import SAMPLE, TEMPLATES, Letter, checked, compose
-from vetting.school.models import School, SchoolAccount
-from vetting.school.queries import policy
+from vetting.school.models import School
+from vetting.school.queries import first_account, policy
 
 
 def wording_of(school: School, template: str) -> LetterText | None:
@@ -28,7 +28,7 @@ def composed(*, school: School, template: str, letter: Letter | None = None, sam
     """
     own = wording_of(school, template)
     wording = letter or (Letter(own.subject, own.body) if own is not None else TEMPLATES[template].default)
-    account = SchoolAccount.objects.filter(school=school).order_by("pk").first()
+    account = first_account(school)
     days = policy(school, "confirm_days" if template == "confirm" else "grace_days_mid_year")
     done = compose(wording, account=f"@{account.handle}" if account else "our account", school=school.name, days=days)
     return Letter(done.subject, done.body.replace("{link}", SAMPLE["link"])) if sample else done

@@ -13,7 +13,7 @@ from vetting.correspondence.models import OutgoingMail
 from vetting.correspondence.recipients import answered, must_not_be_written_to, own_mailboxes
 from vetting.correspondence.templates import TEMPLATES
 from vetting.correspondence.wording import composed
-from vetting.intake.models import Claim, VerificationEmail
+from vetting.intake.models import Claim, IntakeSource, VerificationEmail
 from vetting.school.models import Membership, School
 from vetting.school.queries import policy
 from vetting.values import BadValue, MailAddress, Refused
@@ -64,10 +64,17 @@ def _colleagues(school: School) -> frozenset[str]:
     return frozenset(str(address).lower() for address in addresses)
 
 
+def letters_to(*, school_id: int, to: MailAddress, at: datetime) -> QuerySet[OutgoingMail]:
+    """The letters that count for this mailbox's day, however its address was written: sent within a day, or not sent yet."""
+    counting = OutgoingMail.objects.filter(Q(sent_at__gt=at - ONE_LETTER_EVERY) | Q(sent_at=None, given_up_at=None), school=school_id)
+    written = set(counting.values_list("to_address", flat=True))
+    return counting.filter(to_address__in=[text for text in written if MailAddress(text).mailbox == to.mailbox])
+
+
 def when_it_goes(*, school: School, to: MailAddress, at: datetime) -> datetime:
     """The moment at which a letter written now may go to this address: one a day, the ones that wait included."""
-    letters = OutgoingMail.objects.filter(school=school, to_address=to.value)
-    sent = letters.filter(sent_at__gt=at - ONE_LETTER_EVERY).order_by("-sent_at").values_list("sent_at", flat=True).first()
+    letters = letters_to(school_id=school.pk, to=to, at=at)
+    sent = letters.exclude(sent_at=None).order_by("-sent_at").values_list("sent_at", flat=True).first()
     waits = letters.filter(sent_at=None, given_up_at=None).order_by("-not_before").values_list("not_before", flat=True).first()
     return may_go_at(at=at, last=max((moment for moment in (sent, max(waits, at) if waits else None) if moment), default=None))
 
@@ -105,8 +112,8 @@ def _queue(
 def acknowledge_due(*, at: datetime, limit: int = 50) -> int:
     """Write "we have your message" for families' e-mails that came after the school switched that on. Returns how many.
 
-    Only for what came within a day: nobody is thanked for last month's mail because an old folder was read. Good manners apply;
-    what they forbid is dropped, and stands among the letters with its reason.
+    Only for what a mailbox brought within a day: nobody is thanked for last month's mail because an old folder was read or a colleague
+    gave it as a file. Good manners apply; what they forbid is dropped, and stands among the letters with its reason.
     """
     written = 0
     for school in School.objects.filter(policies__key="acknowledge_mails").distinct().order_by("pk"):
@@ -118,9 +125,13 @@ def acknowledge_due(*, at: datetime, limit: int = 50) -> int:
 
 
 def _to_acknowledge(school: School) -> QuerySet[VerificationEmail]:
-    """People's own e-mails that nobody set aside, not yet acknowledged."""
+    """People's own e-mails that nobody set aside, whose sender is judged, not yet acknowledged.
+
+    When one arrived that a colleague gave or attached, nobody knows: what is written down is when it was given.
+    """
     human = VerificationEmail.MailClass.HUMAN
     came = VerificationEmail.objects.filter(school=school, parsed_at__isnull=False, mail_class=human, set_aside_at=None, erased_at=None)
+    came = came.filter(judge_at=None).exclude(positions__source__kind=IntakeSource.Kind.UPLOAD).exclude(positions__inside__isnull=False)
     came = came.filter(forwarded_address="").exclude(from_address="").exclude(letters__template="acknowledgement")
     return came.order_by("received_at", "pk").defer("raw", "text")
 
@@ -178,8 +189,3 @@ def try_again(*, letter: OutgoingMail, by: User, at: datetime) -> OutgoingMail:
     record(school_id=mail.school_id, event=Event.LETTER_RETRIED, by=by, at=at, subject=mail, facts=facts)
     mail.refresh_from_db()
     return mail
-
-
-def letters_about(*, claims: QuerySet[Claim] | list[int], emails: list[int]) -> QuerySet[OutgoingMail]:
-    """The letters that belong to these claims or answer these e-mails."""
-    return OutgoingMail.objects.filter(Q(claim__in=claims) | Q(email__in=emails))

@@ -106,7 +106,7 @@ def correct_claim(*, claim: Claim, handle: Handle, by: User, at: datetime) -> Cl
     claim = _standing(claim)
     claim.readings.update(use=ClaimReading.Use.NOT_THIS)
     reading = _add_reading(claim, handle, rule="corrected")
-    if claim.email_id is not None:
+    if claim.email_id is not None and claim.disowned_at is None:
         VerificationEmail.objects.filter(pk=claim.email_id).update(waits_because="")
     record(school_id=claim.school_id, event=Event.CLAIM_CORRECTED, by=by, at=at, subject=claim, words={"handle": str(handle)})
     facts_changed(claim.school_id)

@@ -44,6 +44,15 @@ def name_to_confirm(claim: Claim) -> Handle:
     return Handle(names[0])
 
 
+def is_confirmed(claim: Claim, *, through: MailAddress) -> bool:
+    """Whether the Twitter name in use was typed on the page of a link that went to this mailbox. Another mailbox may still be asked."""
+    if claim.confirmed_at is None or MailAddress.parse(claim.confirmed_address).mailbox != through.mailbox:
+        return False
+    in_use = set(claim.readings.filter(use=ClaimReading.Use.THIS).values_list("handle", flat=True))
+    typed = set(claim.readings.filter(use=ClaimReading.Use.THIS, rule=CONFIRMED).values_list("handle", flat=True))
+    return bool(typed) and typed == in_use
+
+
 @transaction.atomic
 def confirm_claim(*, claim: Claim, address: MailAddress, at: datetime) -> None:
     """Whoever reads the mail of `address` typed the very Twitter name of this claim. Raises BadValue when it has no single one."""

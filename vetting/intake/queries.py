@@ -136,6 +136,11 @@ def claim_of(email: VerificationEmail) -> Claim | None:
     return email.claims.filter(withdrawn_at=None).prefetch_related("readings").order_by("-pk").first()
 
 
+def reading_of(email: VerificationEmail, number: int) -> ClaimReading | None:
+    """One of the Twitter names read in an e-mail."""
+    return ClaimReading.objects.filter(claim__email=email, pk=number).select_related("claim").first()
+
+
 def marked_text(email: VerificationEmail) -> list[Segment]:
     """The text cut into pieces, so that a page can mark the words a Twitter name was read in without building HTML."""
     readings = ClaimReading.objects.filter(claim__email=email, claim__withdrawn_at=None).exclude(zone__in=["", ZoneKind.SUBJECT])

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from vetting.school.models import Alarm, CalendarEntry, Job, Membership, Policy, Role, School
+from vetting.school.models import Alarm, CalendarEntry, Job, Membership, Policy, Role, School, SchoolAccount
 from vetting.school.policies import RULES
 
 
@@ -26,6 +26,11 @@ def members(school: School) -> list[tuple[User, list[Role]]]:
     for membership in Membership.objects.filter(school=school, until=None).select_related("user").order_by("user__name", "user__pk"):
         held.setdefault(membership.user, set()).add(membership.role)
     return [(user, [role for role in Role if role.value in roles]) for user, roles in held.items()]
+
+
+def first_account(school: School) -> SchoolAccount | None:
+    """The school's own Twitter account; of several the oldest, which letters speak of."""
+    return SchoolAccount.objects.filter(school=school).order_by("pk").first()
 
 
 def policy(school: School, key: str) -> Any:

@@ -8,11 +8,12 @@ from django.core import mail
 from accounts.models import User
 from tests import given, given_intake
 from tests.given_letters import NEW_ADDRESS, ON_RECORD, dana, written_from
+from tests.given_storing import a_forward
 from vetting.correspondence.manners import Answered, headers, why_never
 from vetting.correspondence.models import OutgoingMail
 from vetting.correspondence.operations import NotWritten, acknowledge_due, forget_letters, send_due, write_letter
 from vetting.intake.models import Claim, IntakeSource, VerificationEmail
-from vetting.intake.operations import parse_stored, receive_email
+from vetting.intake.operations import give_files, parse_stored, receive_email
 from vetting.school.models import School
 from vetting.school.operations import set_policy
 from vetting.values import MailAddress
@@ -78,6 +79,18 @@ class TestOneLetterADay:
         assert send_due(at=given.MONDAY) == 1
         assert OutgoingMail.objects.get(sent_at=None).not_before == given.MONDAY + DAY
 
+    def test_two_spellings_of_one_mailbox_have_one_day_between_them(self, school: School, priya: User) -> None:
+        """Gmail ignores dots and what follows a plus: whoever adds some gets no second letter for it."""
+        for address in ("dana.hill@gmail.com", "danahill+2@googlemail.com"):
+            write_letter(school=school, template="need_more", to=MailAddress(address), claim=None, by=priya, at=given.MONDAY)
+        assert OutgoingMail.objects.latest("pk").not_before == given.MONDAY + DAY
+        OutgoingMail.objects.update(not_before=given.MONDAY)
+        assert send_due(at=given.MONDAY) == 1
+        assert send_due(at=given.MONDAY + DAY - HOUR) == 0
+        assert why_never(
+            to=MailAddress("dana.hill@gmail.com"), own=(), answered=Answered("danahill@gmail.com", human=False), automatic=False
+        )
+
     def test_no_more_than_the_rule_allows_go_in_an_hour(self, school: School, priya: User) -> None:
         set_policy(school=school, key="letters_per_hour", value=3, by=priya, at=given.MONDAY)
         for number in range(5):
@@ -131,6 +144,26 @@ class TestAcknowledging:
         assert send_due(at=given.MONDAY) == 1
         assert mail.outbox[0].to == [NEW_ADDRESS]
         assert "Ada" not in mail.outbox[0].body
+
+    def test_an_old_folder_given_as_a_file_thanks_nobody(self, school: School, priya: User) -> None:
+        self.on(school)
+        files = [(f"{number}.eml", given_intake.a_message(number=number, sender=f"p{number}@example.org")) for number in range(3)]
+        give_files(school=school, files=files, by=priya, at=given.MONDAY)
+        forward = a_forward(given_intake.a_message(number=9), sender=priya.email)
+        given_intake.an_email(school, forward)
+        parse_stored(at=given.MONDAY)
+        assert VerificationEmail.objects.filter(parsed_at=None).count() == 0
+        assert VerificationEmail.objects.count() == 5
+        assert acknowledge_due(at=given.MONDAY) == 0
+        assert not OutgoingMail.objects.exclude(email__from_address=priya.email).exists()
+
+    def test_nobody_is_thanked_before_the_sender_was_judged(self, school: School) -> None:
+        self.on(school)
+        email = written_from(school)
+        VerificationEmail.objects.filter(pk=email.pk).update(judge_at=given.MONDAY)
+        assert acknowledge_due(at=given.MONDAY) == 0
+        VerificationEmail.objects.filter(pk=email.pk).update(judge_at=None)
+        assert acknowledge_due(at=given.MONDAY) == 1
 
     @pytest.mark.parametrize(
         "top",

@@ -12,18 +12,18 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
-from tests import given
+from tests import given, given_intake
 from tests.given_letters import NEW_ADDRESS, ON_RECORD, asked, dana, link_in, told_by_phone, written_from
 from vetting.audit.queries import lines
 from vetting.correspondence.asking import token_of
 from vetting.correspondence.models import ConfirmationLink, OutgoingMail
-from vetting.correspondence.operations import CannotAsk, NobodyToWriteTo, ask_to_confirm, send_due
-from vetting.intake.claiming import use_reading
+from vetting.correspondence.operations import CannotAsk, NobodyToWriteTo, ask_to_confirm, recipient_of, send_due
+from vetting.intake.claiming import correct_claim, enter_claim_from_email, use_reading
 from vetting.intake.models import Claim, ClaimReading, VerificationEmail
 from vetting.intake.queries import emails_that_need_a_look
 from vetting.quiet import WithoutSecretLinks
 from vetting.school.models import School
-from vetting.values import BadValue
+from vetting.values import BadValue, Handle
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -219,6 +219,42 @@ def test_it_goes_to_the_senders_address_only_where_the_school_holds_none(school:
     assert (link.to_address, link.person) == (ON_RECORD, person)
     with pytest.raises(NobodyToWriteTo):
         ask_to_confirm(claim=told_by_phone(school, priya), by=priya, at=given.MONDAY)
+
+
+def test_what_a_strange_mailbox_confirmed_may_still_be_asked_of_the_one_on_record(school: School, priya: User) -> None:
+    claim = Claim.objects.get(email=written_from(school))
+    _, address = asked(claim, priya)
+    Client().post(address, {"answer": "me", "handle": "danahill_mum"})
+    claim.refresh_from_db()
+    assert claim.confirmed_address == NEW_ADDRESS
+    with pytest.raises(CannotAsk, match="confirmed already"):
+        ask_to_confirm(claim=claim, by=priya, at=given.MONDAY)
+    _, address = asked(claim, priya, dana(school, priya))
+    Client().post(address, {"answer": "me", "handle": "danahill_mum"})
+    claim.refresh_from_db()
+    assert claim.confirmed_address == ON_RECORD
+
+
+def test_a_family_whose_message_a_colleague_forwarded_is_asked_and_not_the_colleague(school: School, priya: User) -> None:
+    inner = f"---------- Forwarded message ---------\nFrom: Dana Hill <{NEW_ADDRESS}>\nDate: Mon, 9 Nov 2026 at 08:00\nSubject: Twitter\n"
+    raw = given_intake.a_message(f"Please see below.\n\n{inner}\nMay I follow the school, please? Dana", sender=priya.email)
+    email = given_intake.an_email(school, raw)
+    assert email.forwarded_address == NEW_ADDRESS
+    assert not email.claims.exists()
+    assert recipient_of(claim=None, email=email).address.value == NEW_ADDRESS
+    claim = enter_claim_from_email(email=email, handle=Handle("danahill_mum"), by=priya, at=given.MONDAY)
+    assert (claim.sender_address, claim.sender_name, claim.authenticity) == (NEW_ADDRESS, "Dana Hill", "NOT_CHECKED")
+    assert ask_to_confirm(claim=claim, by=priya, at=given.MONDAY).to_address == NEW_ADDRESS
+
+
+def test_a_corrected_name_does_not_hide_that_it_was_disowned(school: School, priya: User) -> None:
+    email = written_from(school)
+    claim = Claim.objects.get(email=email)
+    _, address = asked(claim, priya)
+    Client().post(address, {"answer": "not-me", "sure": "on"})
+    correct_claim(claim=claim, handle=Handle("danahil_mum"), by=priya, at=given.MONDAY)
+    (waiting,) = emails_that_need_a_look(school)
+    assert "this was not them" in waiting.waits_because
 
 
 def test_what_cannot_be_asked_says_why(school: School, priya: User, settings: object) -> None:

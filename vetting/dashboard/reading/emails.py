@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from vetting.correspondence.models import OutgoingMail
+from vetting.correspondence.queries import letters_of
 from vetting.dashboard import email_words as words
 from vetting.dashboard.presenters import Tab
 from vetting.dashboard.reading.requests import MOST_FOUND, Known
@@ -190,9 +191,7 @@ def _names(claim: Claim | None) -> list[ReadName]:
 
 def _letters(email: VerificationEmail) -> list[tuple[str, str, OutgoingMail]]:
     """What was written about a message, newest first: the letter, how it stands, and its row."""
-    found = OutgoingMail.objects.filter(Q(email=email) | Q(claim__email=email), school=email.school_id).distinct()
-    rows = found.select_related("by", "confirmation_link").order_by("-made_at", "-pk")[:20]
-    return [(words.letter(row.template), _letter_state(row), row) for row in rows]
+    return [(words.letter(row.template), _letter_state(row), row) for row in letters_of(email)]
 
 
 def _letter_state(letter: OutgoingMail) -> str:

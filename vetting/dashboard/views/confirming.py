@@ -14,6 +14,7 @@ from vetting.correspondence.models import ConfirmationLink
 from vetting.correspondence.operations import LinkSpent, answer_not_me, answer_with_name, find_link
 from vetting.dashboard.forms.letters import NotMeForm, TypedNameForm
 from vetting.dashboard.permissions import for_anybody, moment
+from vetting.school.queries import first_account
 
 ATTEMPTS = "confirm_twitter_name"
 
@@ -51,8 +52,12 @@ def _answer(request: HttpRequest, link: ConfirmationLink, token: str) -> HttpRes
 def _ask(
     request: HttpRequest, link: ConfirmationLink, *, typed: TypedNameForm | None = None, not_me: NotMeForm | None = None
 ) -> HttpResponse:
-    account = link.school.school_accounts.order_by("pk").first()
-    context = {"school": link.school, "account": account, "form": typed or TypedNameForm(), "not_me": not_me or NotMeForm()}
+    context = {
+        "school": link.school,
+        "account": first_account(link.school),
+        "form": typed or TypedNameForm(),
+        "not_me": not_me or NotMeForm(),
+    }
     return render(request, "letters/confirm.html", context, status=422 if typed or not_me else 200)
 
 

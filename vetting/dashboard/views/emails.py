@@ -23,7 +23,7 @@ from vetting.headers import policy
 from vetting.intake import operations
 from vetting.intake.formatted import formatted_version
 from vetting.intake.models import ClaimReading, VerificationEmail
-from vetting.intake.queries import Filter, claim_of, email_for_page
+from vetting.intake.queries import Filter, claim_of, email_for_page, reading_of
 from vetting.matching.operations import link_email, unlink_claim
 from vetting.roster.models import Person
 from vetting.school.models import Role
@@ -137,7 +137,7 @@ def use(request: SchoolRequest, reference: str, number: int) -> HttpResponse:
     choice = ClaimReading.Use.THIS if request.POST.get("use") == "THIS" else ClaimReading.Use.NOT_THIS
 
     def act(email: VerificationEmail, data: dict[str, Any], at: datetime) -> None:
-        reading = ClaimReading.objects.filter(claim__email=email, pk=number).select_related("claim").first()
+        reading = reading_of(email, number)
         if reading is None:
             raise Http404("This message has no such reading.")
         operations.use_reading(reading=reading, use=choice, by=request.user, at=at)

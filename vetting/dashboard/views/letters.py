@@ -11,8 +11,8 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from vetting.correspondence import operations
-from vetting.correspondence.models import ConfirmationLink, OutgoingMail
-from vetting.correspondence.queries import letters
+from vetting.correspondence.models import OutgoingMail
+from vetting.correspondence.queries import is_asked, letters
 from vetting.correspondence.recipients import Recipient, is_on_record
 from vetting.correspondence.templates import TEMPLATES, Letter, Template
 from vetting.dashboard.permissions import FAMILY_DATA, SchoolRequest, get_row, moment, page
@@ -46,7 +46,7 @@ def letter_list(request: SchoolRequest) -> HttpResponse:
     """The newest first; those that could not be sent stand above."""
     found = letters(request.school, limit=PAGE)
     failed = [letter for letter in found if letter.given_up_at and not letter.automatic]
-    context = {"failed": failed, "letters": found, "titles": TEMPLATES, "may_write": bool(request.roles & frozenset(WRITING))}
+    context = {"failed": failed, "letters": found, "may_write": bool(request.roles & frozenset(WRITING))}
     return render(request, "letters/letters.html", context)
 
 
@@ -141,7 +141,6 @@ def _queue(request: SchoolRequest, about: Occasion, at: datetime) -> OutgoingMai
 def _show(request: SchoolRequest, about: Occasion, recipient: Recipient | None, problem: str, at: datetime) -> HttpResponse:
     school, mail = request.school, _mail(about)
     goes = operations.when_it_goes(school=school, to=recipient.address, at=at) if recipient is not None else at
-    open_link = ConfirmationLink.objects.filter(claim=about.claim, answered_at=None, cancelled_at=None).exists() if about.claim else False
     context = {
         "about": about,
         "recipient": recipient,
@@ -149,8 +148,7 @@ def _show(request: SchoolRequest, about: Occasion, recipient: Recipient | None, 
         "suspicious": mail is not None and mail.authenticity == VerificationEmail.Authenticity.SUSPICIOUS,
         "letter": _shown(request, about.template.key),
         "goes": _goes(goes, at, will=True),
-        "waits": goes > at,
-        "replaces": open_link and about.template.key == "confirm",
+        "replaces": about.template.key == "confirm" and about.claim is not None and is_asked(about.claim),
         "problem": problem,
         "back": request.POST.get("request") or request.GET.get("request") or "",
     }

@@ -112,9 +112,10 @@ def _context(request: SchoolRequest, listed: Any, detail: RequestDetail | None, 
 
 def _address_to_confirm(request: SchoolRequest, item: QueueItem, claim: Claim | None) -> str:
     """The page on which the family is asked to type its Twitter name again; "" where there is nothing left to confirm."""
-    if claim is None or claim.confirmed_at is not None or claim.disowned_at is not None or not holds(request, *WRITING):
+    if claim is None or claim.disowned_at is not None or not holds(request, *WRITING):
         return ""
-    if Level(item.level).offers_approval:
+    # What another mailbox confirmed may still be asked of the one the school holds.
+    if Level(item.level).offers_approval or (claim.confirmed_at is not None and item.person is None):
         return ""
     person = item.person.reference if item.person is not None else ""
     return letter_address("letter_about_claim", claim.reference, "confirm", person=person, request=item.reference)
