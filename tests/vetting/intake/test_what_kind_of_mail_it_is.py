@@ -3,6 +3,7 @@
 import pytest
 
 from vetting.intake.parsing import MailClass, ParsedEmail, ZoneKind, parse
+from vetting.intake.parsing.structure import ATTACHED_MESSAGES
 from vetting.management.bench_parsing import corpus
 
 DANA = "dana@example.org"
@@ -145,13 +146,14 @@ def test_one_attached_message_says_who_wrote_it(line_end: bytes) -> None:
     assert (raw[start:end], mail.forwarded_address) == (INNER.encode().replace(b"\n", line_end), DANA)
 
 
-def test_an_attached_message_that_was_encoded_is_left_out_and_noted() -> None:
-    mail = parse(with_attached("Content-Transfer-Encoding: base64\n"))
+def test_an_attached_message_packed_as_quoted_printable_is_left_out_and_noted() -> None:
+    mail = parse(with_attached("Content-Transfer-Encoding: quoted-printable\n"))
     assert (mail.attached, mail.forwarded_address, mail.defects) == ((), "", ("an attached message is encoded",))
 
 
-def test_at_most_twenty_attached_messages_are_named() -> None:
-    assert len(parse(with_attached(*[""] * 25)).attached) == 20
+def test_only_so_many_attached_messages_are_named_and_the_rest_is_noted() -> None:
+    mail = parse(with_attached(*[""] * (ATTACHED_MESSAGES + 5)))
+    assert (len(mail.attached), mail.defects) == (ATTACHED_MESSAGES, ("more attached messages than are read",))
 
 
 BLOCK = "From: Dana Hill <dana@example.org>\nDate: Mon, 9 Nov 2026\nSubject: Twitter\nTo: Office <office@st-example.test>\n\nI am @dana_h84"
