@@ -2,7 +2,7 @@
 
 prepare HOST PORT USER PASSWORD   the tables, a school, its mailbox; prints "ready"
 work MINUTES STEP                 reads and parses for ever, the clock starting MINUTES later and moving on by STEP minutes each turn;
-                                  prints a line for each turn that found nothing to do
+                                  prints a line for each turn that read the mailbox and found nothing to do
 tell                              what is stored, as JSON
 """
 
@@ -46,7 +46,9 @@ def work(minutes: str, step: str) -> None:
         read = parse_stored(at=clock)
         if not stored and not read:
             source.refresh_from_db()
-            print(f"idle {source.last_error}", flush=True)
+            # While the lease of a killed worker lasts nothing is read, which is not the same as nothing to do.
+            if source.last_ok_at == clock or source.last_error:
+                print(f"idle {source.last_error}", flush=True)
             time.sleep(0.05)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import mailbox
+import os
 from io import StringIO
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from django.core.management import CommandError, call_command
 
 from tests import given
 from tests.given_intake import RECEIVER, a_checked_message, a_message
+from tests.given_storing import an_mbox
 from vetting.intake.models import Claim, VerificationEmail
+from vetting.school.models import Job
 
 
 def run(*words: str) -> str:
@@ -71,6 +74,16 @@ def test_parse_mail_searches_folders_and_numbers_the_messages_of_an_mbox(tmp_pat
     assert [answer["candidates"][0]["value"] for answer in answers[1:]] == ["dana_1", "dana_2", "dana_3"]
 
 
+def test_parse_mail_reads_an_mbox_as_import_mail_stores_it(tmp_path: Path) -> None:
+    """The ">" some programs put before "From " is taken away; a file in which no message begins is one message; an empty one is none."""
+    (tmp_path / "a.mbox").write_bytes(an_mbox(a_message("From now on I am @dana_h84 on Twitter."), a_message(number=2)))
+    (tmp_path / "b.mbox").write_bytes(a_message())
+    (tmp_path / "c.mbox").write_bytes(b"\n")
+    answers = in_json(str(tmp_path))
+    assert [Path(str(answer["file"])).name for answer in answers] == ["a.mbox#1", "a.mbox#2", "b.mbox#1"]
+    assert [answer["candidates"][0]["start"] for answer in answers] == [17, 19, 19]
+
+
 def test_a_file_that_cannot_be_opened_has_its_line_too_and_the_run_goes_on(tmp_path: Path) -> None:
     (tmp_path / "a.eml").write_bytes(a_message())
     out = StringIO()
@@ -107,3 +120,15 @@ def test_import_mail_refuses_with_a_sentence(tmp_path: Path, slug: str, path: st
     given.a_school()
     with pytest.raises(CommandError, match=sentence):
         run("import_mail", "--school", slug, str(tmp_path / path))
+
+
+@pytest.mark.django_db
+def test_import_mail_goes_on_past_a_file_whose_name_is_no_text(tmp_path: Path) -> None:
+    given.a_school()
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/no-mail-\xff.mbox")).write_bytes(b"just words")
+    (tmp_path / "one.eml").write_bytes(a_message())
+    for words in ([], ["--json"]):
+        with pytest.raises(CommandError, match="is no e-mail"):
+            run("import_mail", "--school", "st-example", *words, str(tmp_path))
+    assert VerificationEmail.objects.count() == 1
+    assert "is no e-mail" in Job.objects.latest("pk").error

@@ -42,8 +42,7 @@ def said(school: School) -> str:
 
 
 def test_a_name_read_in_a_colleagues_forward_is_the_word_of_whoever_wrote_the_original(school: School, priya: User) -> None:
-    head = "From: Dana Hill <dana@example.org>\nDate: Sun, 8 Nov 2026\nSubject: Hello"
-    words = f"---------- Forwarded message ---------\n{head}\n\nSee photo."
+    words = "---------- Forwarded message ---------\nFrom: Dana Hill <dana@example.org>\nDate: Sun, 8 Nov 2026\nSubject: Hello\n\nHello."
     email = an_email(school, a_message(words, sender=priya.email, subject="Fwd: Hello"))
     claim = enter_claim_from_email(email=email, handle=Handle.parse("dana_h84"), by=priya, at=given.MONDAY)
     assert (claim.sender_address, claim.sender_name) == ("dana@example.org", "Dana Hill")
