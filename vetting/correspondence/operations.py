@@ -53,17 +53,17 @@ __all__ = [
 
 
 @transaction.atomic
-def forget_letters(*, claims: QuerySet[Claim] | Sequence[int], emails: Sequence[int], at: datetime) -> int:
-    """Erase address, subject and text of the letters that belong to these claims or answer these e-mails; what was not sent never is.
+def forget_letters(*, claims: QuerySet[Claim] | Sequence[int], emails: Sequence[int], at: datetime, letters: Sequence[int] = ()) -> int:
+    """Erase address, subject and text of the letters that belong to these claims or answer these e-mails, and of these `letters`.
 
-    That one went, when, of which kind and with which answer stays. Links die with their letters. Called by retention, which decides
-    when and records it. Returns how many letters were erased.
+    What was not sent never is. That one went, when, of which kind and with which answer stays. Links die with their letters. Called by
+    retention, which decides when and records it. Returns how many letters were erased.
     """
-    about = Q(claim__in=claims) | Q(email__in=emails)
-    letters = list(OutgoingMail.objects.filter(about, erased_at=None).values_list("pk", flat=True))
-    OutgoingMail.objects.filter(pk__in=letters, sent_at=None, given_up_at=None).update(given_up_at=at, error="Erased before it was sent.")
-    OutgoingMail.objects.filter(pk__in=letters).update(to_address="", subject="", body="", erased_at=at)
-    links = ConfirmationLink.objects.filter(Q(letter__in=letters) | Q(claim__in=claims))
+    about = Q(claim__in=claims) | Q(email__in=emails) | Q(pk__in=letters)
+    going = list(OutgoingMail.objects.filter(about, erased_at=None).values_list("pk", flat=True))
+    OutgoingMail.objects.filter(pk__in=going, sent_at=None, given_up_at=None).update(given_up_at=at, error="Erased before it was sent.")
+    OutgoingMail.objects.filter(pk__in=going).update(to_address="", subject="", body="", erased_at=at)
+    links = ConfirmationLink.objects.filter(Q(letter__in=going) | Q(claim__in=claims))
     links.filter(answered_at=None, cancelled_at=None).update(cancelled_at=at)
     links.update(to_address="", handle="", token_hash=None)
-    return len(letters)
+    return len(going)

@@ -51,7 +51,7 @@ NAVIGATION = (
     _Entry("imports", "Import", (Role.OFFICE, Role.ADMIN, Role.DATA_LEAD), under_more=True),
     _Entry("concerns", "Concerns", (Role.LEAD,), under_more=True),
     _Entry("audit", "Audit", RECORD, under_more=True),
-    _Entry("settings", "Settings", (Role.ADMIN, Role.TECHNICIAN, Role.DATA_LEAD), under_more=True),
+    _Entry("settings", "Settings", (Role.ADMIN, Role.OFFICE, Role.TECHNICIAN, Role.DATA_LEAD), under_more=True),
     _Entry("help", "Help", EVERY_ROLE, under_more=True),
 )
 

@@ -62,6 +62,21 @@ def forget_email(*, email: VerificationEmail, at: datetime, everything: bool) ->
     forget_emails(school=email.school, emails=[email.pk], at=at, everything=everything)
 
 
+@transaction.atomic
+def forget_told(*, school: School, claims: Sequence[int], at: datetime, everything: bool) -> None:
+    """The same for what colleagues wrote down of a call, a letter or a visit (by number): what it says of children, and the note.
+
+    Args:
+        everything: it came to nothing, so name and Twitter name go too.
+    """
+    told = Claim.objects.filter(school=school, pk__in=claims, email=None)
+    told.update(child_text="", class_text="", note="")
+    if everything and claims:
+        _forget_words(ClaimReading.objects.filter(claim__in=told), everything=True)
+        _forget_claims(told, at)
+        facts_changed(school.pk)
+
+
 def _forget_words(readings: QuerySet[ClaimReading], *, everything: bool) -> None:
     """The Twitter name stays as evidence, without the words around it. One that was only guessed must not look as if it had stood there."""
     readings.update(start=0, end=0)

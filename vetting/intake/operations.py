@@ -24,7 +24,7 @@ from vetting.intake.claiming import (
     withdraw_claim,
 )
 from vetting.intake.fingerprint import fingerprint
-from vetting.intake.forgetting import forget_email, forget_emails
+from vetting.intake.forgetting import forget_email, forget_emails, forget_told
 from vetting.intake.giving import Given, give_files
 from vetting.intake.judging import judge_stored
 from vetting.intake.mailbox import FetchedMail, FolderState, Mailbox, MailboxTrouble, MessagesWithheld, connect
@@ -53,6 +53,7 @@ __all__ = [
     "enter_claim_from_email",
     "forget_email",
     "forget_emails",
+    "forget_told",
     "give_files",
     "judge_stored",
     "parse_stored",

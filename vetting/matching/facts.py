@@ -90,7 +90,8 @@ class ClaimFacts:
 
     Whoever reads a mailbox may have confirmed it through a link sent there. Where that mailbox is on the school's list (`confirmed_at`),
     it counts as a checked e-mail of that `sender`, and `came_from` is the address it came from at first; `confirmed_elsewhere` is such
-    an answer from a mailbox that is not on the list. `disowned`: the answer was "this was not me".
+    an answer from a mailbox that is not on the list. `disowned`: the answer was "this was not me"; `aside`: and a colleague set the
+    message aside since, so that it stands against nothing but what is not proven.
 
     `linked` is the person whose message it is according to a colleague, `linked_by`. It helps to look; it proves nothing.
     """
@@ -110,6 +111,7 @@ class ClaimFacts:
     came_from: MailAddress | None = None
     confirmed_elsewhere: datetime | None = None
     disowned: bool = False
+    aside: bool = False
     linked: int | None = None
     linked_by: str = ""
 

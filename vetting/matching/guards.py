@@ -93,7 +93,7 @@ def competing_senders(case: Case) -> Iterator[Finding]:
 def _against_messages(case: Case, home: set[int]) -> Iterator[Finding]:
     best = case.best
     for other in case.grounds:
-        if other is best or other.claim is None or not other.named:
+        if other is best or other.claim is None or not other.named or other.claim.aside:
             continue
         if not other.claim.by_mail:
             if best.person is not None and compare(other.claim.sender_name, best.person.keys) <= Fit.ABSENT:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
+
 from vetting.identities.models import Identification
 from vetting.intake.confirming import CONFIRMED, TYPED_THERE
 from vetting.intake.models import Claim, ClaimReading
@@ -148,7 +150,10 @@ def _claims(school: School) -> tuple[ClaimFacts, ...]:
     )
     held = set(PersonAddress.objects.filter(school=school, until=None).values_list("mailbox", flat=True))
     links = {link.claim_id: link for link in ClaimLink.objects.filter(claim__school=school, ended_at=None).select_related("by")}
-    live = Claim.objects.filter(school=school, withdrawn_at=None, email__set_aside_at=None).select_related("entered_by").defer("note")
+    # That a family disowned a message speaks against its account, also when there is nothing left to do with the message itself.
+    counts = Q(email__set_aside_at=None) | Q(disowned_at__isnull=False)
+    live = Claim.objects.filter(counts, school=school, withdrawn_at=None).select_related("entered_by", "email")
+    live = live.defer("note", "email__raw", "email__text", "email__zones")
     return tuple(
         _with_answer(
             _claim(claim, _chosen(readings[claim.pk]), links.get(claim.pk), concern=claim.pk in worried), claim, confirmed[claim.pk], held
@@ -177,6 +182,7 @@ def _claim(claim: Claim, readings: tuple[ReadingFacts, ...], link: ClaimLink | N
         written_by=claim.entered_by.name if claim.entered_by is not None else "",
         concern=concern,
         disowned=claim.disowned_at is not None,
+        aside=claim.email is not None and claim.email.set_aside_at is not None,
         linked=link.person_id if link is not None else None,
         linked_by=link.by.name if link is not None else "",
     )

@@ -9,7 +9,7 @@ from vetting.audit.events import Event
 from vetting.audit.forgetting import forget_words
 from vetting.audit.operations import record
 from vetting.correspondence.operations import forget_letters
-from vetting.intake.operations import forget_emails
+from vetting.intake.operations import forget_emails, forget_told
 from vetting.matching.operations import forget_opinions
 from vetting.retention.due import Due, counted, emails_due
 from vetting.retention.models import ErasureRun
@@ -25,7 +25,8 @@ def erase_due(*, school: School, at: datetime, by: User | None = None, rehearsal
 
     After a decision an e-mail's bytes and text go, with the letters about it and the sentences drawn from it; its date, its sender,
     its Twitter name and the verdict stay, as the reason for the decision. Of an e-mail that came to nothing only the fact that it
-    came stays. Open requests, holds and open concerns keep everything they speak of.
+    came stays. What colleagues wrote down of a call, a letter or a visit goes by the same days, and so do letters about no message.
+    Open requests, holds and open concerns keep everything they speak of.
     """
     due = emails_due(school=school, at=at)
     counts = {**counted(due), "emails": [email.reference for email in due.emails]}
@@ -33,8 +34,10 @@ def erase_due(*, school: School, at: datetime, by: User | None = None, rehearsal
     if rehearsal:
         record(school_id=school.pk, event=Event.ERASURE_REHEARSED, by=by, at=at, subject=run, facts={"count": len(due.emails)})
         return run
-    if due.emails:
+    if due.anything:
         said = f"{len(due.decided)} e-mails after their decision, {len(due.unmatched)} that came to nothing"
+        if due.told or due.letters:
+            said = f"{said}, {len(due.told)} told otherwise, {len(due.letters)} letters by themselves"
         record(school_id=school.pk, event=Event.ERASED, by=by, at=at, subject=run, facts={"counts": said})
         _erase(school, due, at)
     return run
@@ -42,21 +45,28 @@ def erase_due(*, school: School, at: datetime, by: User | None = None, rehearsal
 
 def _erase(school: School, due: Due, at: datetime) -> None:
     claims = due.claims
-    forget_letters(claims=[claim.pk for claim in claims], emails=[email.pk for email in due.emails], at=at)
+    forget_letters(claims=[claim.pk for claim in claims], emails=[email.pk for email in due.emails], letters=due.letters, at=at)
     forget_opinions(claims=claims)
     gone = [email.pk for email in due.unmatched]
     forget_emails(school=school, emails=[email.pk for email in due.decided], at=at, everything=False)
     forget_emails(school=school, emails=gone, at=at, everything=True)
+    told_for_nothing = [claim.pk for claim in due.told_unmatched]
+    forget_told(school=school, claims=[claim.pk for claim in due.told_decided], at=at, everything=False)
+    forget_told(school=school, claims=told_for_nothing, at=at, everything=True)
     forget_words(school_id=school.pk, kind="verificationemail", subjects=gone)
-    forget_words(school_id=school.pk, kind="claim", subjects=[claim.pk for claim in claims if claim.email_id in set(gone)])
+    nothing = [claim.pk for claim in claims if claim.email_id in set(gone)] + told_for_nothing
+    forget_words(school_id=school.pk, kind="claim", subjects=nothing)
 
 
 def erase_due_everywhere(*, at: datetime) -> int:
-    """Erase for every school where something is due. Returns how many e-mails went; where nothing is due nothing is written."""
+    """Erase for every school where something is due, and where nothing is write nothing. Returns how many messages and letters went."""
 
     def erase(school: School) -> int:
         due = emails_due(school=school, at=at)
-        return len(erase_due(school=school, at=at).counts["emails"]) if due.emails else 0
+        if not due.anything:
+            return 0
+        erase_due(school=school, at=at)
+        return len(due.emails) + len(due.told) + len(due.letters)
 
     gone = for_each(School.objects.order_by("pk"), erase)
     if gone:

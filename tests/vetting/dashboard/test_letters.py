@@ -133,3 +133,13 @@ def test_a_letter_that_waits_and_one_that_failed_are_listed_with_what_became_of_
     assert "Goes out Tue 10 Nov 2026, 09:00" in visit(priya).get(reverse("letters")).content.decode()
     OutgoingMail.objects.update(error="The mail server hung up.", tries=1)
     assert "Tried again Tue 10 Nov 2026" in visit(priya).get(reverse("letters")).content.decode()
+
+
+def test_the_office_finds_the_letters_from_the_menu(school: School, priya: User, visit: Callable[[User], Client]) -> None:
+    client = visit(priya)
+    assert reverse("settings") in client.get(reverse("today")).content.decode()
+    arrived = client.get(reverse("settings"), follow=True)
+    assert arrived.redirect_chain == [(reverse("settings_letters"), 302)]
+    said = arrived.content.decode()
+    assert reverse("letters") in said
+    assert reverse("settings_rules") not in said

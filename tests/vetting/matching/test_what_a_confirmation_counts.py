@@ -13,7 +13,7 @@ from tests.given_letters import NEW_ADDRESS, ON_RECORD, asked, dana, told_by_pho
 from tests.given_matching import DANA, MAIL_CAME, a_school, asks, looked_up, named, opinion_of
 from tests.given_matching import mail as a_mail
 from vetting.correspondence.models import ConfirmationLink
-from vetting.intake.claiming import correct_claim
+from vetting.intake.claiming import correct_claim, set_aside
 from vetting.intake.models import Claim, ClaimReading
 from vetting.matching.facts import ClaimFacts, ReadingFacts
 from vetting.matching.models import Match
@@ -186,3 +186,18 @@ def test_the_family_typed_another_name_and_an_admin_still_has_to_look(school: Sc
     assert opinion(school).level == Level.CHECK
     assert claim.readings.get(handle="danahill_mum").use == ClaimReading.Use.OPEN
     assert len(mail.outbox) == 1
+
+
+def test_setting_a_disowned_message_aside_does_not_take_back_what_the_family_said(school: School, priya: User) -> None:
+    person = dana(school, priya)
+    email = written_from(school)
+    claim = Claim.objects.get(email=email)
+    address = asked(claim, priya, person)[1]
+    assert Client().post(address, {"answer": "not-me", "sure": "on"}).status_code == 200
+    assert opinion(school).level == Level.IMPOSTOR
+    set_aside(email=email, by=priya, at=given.MONDAY, why="Not theirs")
+    assert opinion(school).level == Level.IMPOSTOR
+    told_by_phone(school, priya)
+    assert opinion(school).level == Level.IMPOSTOR
+    types(asked(told_by_phone(school, priya), priya, person, at=given.MONDAY + timedelta(days=1))[1])
+    assert (opinion(school).level, opinion(school).person) == (Level.STRONG, person)

@@ -17,16 +17,22 @@ from django.db import models
 from tests import given
 from tests.given_forgetting import SECRETS, TOLD, a_connected_account, an_answered_email, day, everything_in_the_database, worked_on
 from tests.given_intake import a_message, an_email
+from tests.given_questions import a_question, approved, dana, seen, verified
 from vetting import env
 from vetting.audit.queries import check_chain, lines
 from vetting.correspondence.models import OutgoingMail
+from vetting.correspondence.operations import write_letter
 from vetting.decisions.models import Decision, Verification
 from vetting.encrypted import EncryptedTextField
+from vetting.execution.operations import confirm_from_sightings
 from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, MailPosition, VerificationEmail
+from vetting.intake.operations import enter_claim_by_hand
 from vetting.matching.models import ClaimLink, Match
 from vetting.retention.models import ErasureRun
-from vetting.retention.operations import erase_due
+from vetting.retention.operations import erase_due, erase_due_everywhere
 from vetting.school.models import School, SchoolAccount
+from vetting.twitter.models import Sighting
+from vetting.values import Handle, MailAddress
 
 pytestmark = pytest.mark.django_db
 
@@ -208,6 +214,72 @@ def test_a_message_that_only_handed_another_on_goes_with_it(school: School, acco
     assert (run.counts["decided"], run.counts["unmatched"]) == (1, 1)
     carrier.refresh_from_db()
     assert carrier.raw is None
+
+
+def test_what_was_told_otherwise_and_letters_about_no_message_go_too(school: School, account: SchoolAccount) -> None:
+    priya = given.priya(school)
+    person = dana(school, "Robin Fell")
+
+    def told(handle: str, name: str) -> Claim:
+        phone = Claim.Channel.PHONE
+        return enter_claim_by_hand(
+            school=school,
+            handle=Handle(handle),
+            name=name,
+            channel=phone,
+            by=priya,
+            at=given.MONDAY,
+            note="Zebedee rang",
+            child_text="Wintergreen",
+        )
+
+    def written(claim: Claim | None) -> OutgoingMail:
+        to = MailAddress("robin@example.org")
+        letter = write_letter(school=school, template="need_more", to=to, claim=claim, by=priya, at=given.MONDAY)
+        OutgoingMail.objects.filter(pk=letter.pk).update(sent_at=given.MONDAY)
+        return letter
+
+    nothing, open_one = told("quentin_m", "Quentin Marrow"), told("dana_h84", person.name)
+    item = a_question(account, handle="dana_h84", person=person)
+    Match.objects.filter(pk=item.match_id).update(claim=open_one)
+    alone, about_open = written(None), written(open_one)
+    run = erase_due(school=school, at=day(59))
+    assert (run.counts["told"], run.counts["letters"]) == (0, 0)
+    rehearsed = erase_due(school=school, at=day(60), rehearsal=True)
+    run = erase_due(school=school, at=day(60))
+    assert (run.counts["told"], run.counts["letters"]) == (1, 1)
+    assert run.counts == rehearsed.counts
+    for row in (nothing, open_one, alone, about_open):
+        row.refresh_from_db()
+    assert (nothing.sender_name, nothing.note, nothing.child_text, nothing.withdrawn_at) == ("", "", "", day(60))
+    assert list(nothing.readings.values_list("handle", "text_as_written")) == [(None, "")]
+    assert (open_one.note, open_one.child_text, about_open.to_address) == ("Zebedee rang", "Wintergreen", "robin@example.org")
+    assert (alone.to_address, alone.body) == ("", "")
+    assert "Quentin" not in everything_in_the_database()
+    item = approved(verified(item, priya), given.mr_okafor(school))
+    seen(item, Sighting.Relation.FOLLOWS, given.MONDAY + timedelta(hours=1))
+    confirm_from_sightings(school_account=account, at=given.MONDAY + timedelta(hours=1))
+    assert erase_due(school=school, at=day(61)).counts["told"] == 1
+    after = everything_in_the_database()
+    assert "Zebedee" not in after
+    assert "Wintergreen" not in after
+    open_one.refresh_from_db()
+    assert (open_one.sender_name, open_one.withdrawn_at) == (person.name, None)
+    assert erase_due_everywhere(at=day(61)) == 0
+    assert check_chain(school_id=school.pk).whole
+
+
+def test_a_letter_written_after_its_message_was_erased_goes_in_its_turn(school: School, account: SchoolAccount) -> None:
+    email, _ = an_answered_email(account)
+    erase_due(school=school, at=day(31))
+    claim = Claim.objects.get(email=email)
+    to, writer = MailAddress("late@example.org"), given.a_colleague(school, "Robin Vale", "OFFICE")
+    letter = write_letter(school=school, template="yes", to=to, claim=claim, by=writer, at=day(32))
+    OutgoingMail.objects.filter(pk=letter.pk).update(sent_at=day(32))
+    erase_due(school=school, at=day(91))
+    assert "late@example.org" in everything_in_the_database()
+    erase_due(school=school, at=day(92))
+    assert "late@example.org" not in everything_in_the_database()
 
 
 def test_a_guess_does_not_look_like_a_name_that_stood_there_afterwards(school: School, account: SchoolAccount) -> None:

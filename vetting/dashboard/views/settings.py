@@ -5,15 +5,14 @@ from django.shortcuts import redirect
 from django.urls import include, path
 
 from vetting.dashboard.permissions import SchoolRequest, holds, page
-from vetting.dashboard.views.settings_tabs import ADMINS, CONNECTORS, KEEPERS
+from vetting.dashboard.views.settings_tabs import ADMINS, CONNECTORS, KEEPERS, WRITERS
 
 
-@page(*CONNECTORS, *KEEPERS)
+@page(*WRITERS, *CONNECTORS, *KEEPERS)
 def settings(request: SchoolRequest) -> HttpResponse:
     """The part this person comes for."""
-    if holds(request, *ADMINS):
-        return redirect("settings_calendar")
-    return redirect("settings_people" if holds(request, *CONNECTORS) else "settings_kept")
+    doors = (("settings_calendar", ADMINS), ("settings_people", CONNECTORS), ("settings_kept", KEEPERS))
+    return redirect(next((name for name, roles in doors if holds(request, *roles)), "settings_letters"))
 
 
 urlpatterns = [

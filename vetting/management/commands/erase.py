@@ -20,7 +20,8 @@ erased is written down as a number, never as text.
 WORDS = {
     "decided": "e-mails after their decision",
     "unmatched": "e-mails that came to nothing",
-    "letters": "letters about them",
+    "told": "calls, letters and visits written down",
+    "letters": "letters to families",
     "opinions": "comparisons with requests",
     "links": "links to people",
     "attempts": "failed tries to read one",
