@@ -141,6 +141,9 @@ HOSTILE = {
     "commas without end": b"From: " + b"a," * 100_000 + b"\n\nx",
     "mum of mum of": HEAD + b"\n" + b"mum of and " * 50_000,
     "names without end": HEAD + b"\n" + b"Aa Bb Cc's " * 50_000,
+    "capitals and hyphens without end": HEAD + b"\n" + b"A-" * 50_000,
+    "capitals and apostrophes without end": HEAD + b"\n" + b"A'" * 50_000,
+    "lines without a word": HEAD + b"\n" + b"<\n" * 50_000,
     "links without end": HEAD + b"\n" + b"https://x.com/intent/user?a=b&" + b"a=b&" * 50_000,
     "25 MB attached": HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/pdf; name=a.pdf\n"
     b"Content-Transfer-Encoding: base64\n\n" + (b"A" * 76 + b"\n") * 320_000 + b"--b--\n",

@@ -2,6 +2,7 @@
 
 import json
 import mailbox
+import os
 from io import StringIO
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from django.core.management import CommandError, call_command
 from tests import given
 from tests.given_intake import RECEIVER, a_checked_message, a_message
 from vetting.intake.models import Claim, VerificationEmail
+from vetting.school.models import Job
 
 
 def run(*words: str) -> str:
@@ -107,3 +109,15 @@ def test_import_mail_refuses_with_a_sentence(tmp_path: Path, slug: str, path: st
     given.a_school()
     with pytest.raises(CommandError, match=sentence):
         run("import_mail", "--school", slug, str(tmp_path / path))
+
+
+@pytest.mark.django_db
+def test_import_mail_goes_on_past_a_file_whose_name_is_no_text(tmp_path: Path) -> None:
+    given.a_school()
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/no-mail-\xff.mbox")).write_bytes(b"just words")
+    (tmp_path / "one.eml").write_bytes(a_message())
+    for words in ([], ["--json"]):
+        with pytest.raises(CommandError, match="is no e-mail"):
+            run("import_mail", "--school", "st-example", *words, str(tmp_path))
+    assert VerificationEmail.objects.count() == 1
+    assert "is no e-mail" in Job.objects.latest("pk").error

@@ -25,14 +25,17 @@ _AFTER = re.compile(
     rf"|\b{_ABROAD}\s+"
     rf"|\b(?:my|our)\s+(?:\w+\s+)?{_CHILD}(?:['’]s?\s+names?)?(?:\s+in\s+(?:\w+\s+){{1,3}}?(?=is|called|named))?(?:\s*(?:is|are)\b)?\s*(?:called\s+|named\s+)?[,:]?\s*"
     rf"|\bi\s+have\s+(?:\w+\s+){{1,3}}{_CHILD}\s*(?:(?:at|in)\s+(?:the|your|this)\s+school)?\s*(?:,|:|called|named|-|–)?\s*"
-    r"|^\W*(?:names? of (?:your\s+)?(?:child(?:ren)?|pupils?)|(?:your\s+|my\s+|full\s+)?(?:child|children|pupil|pupils|student|son"
-    r"|daughter)(?:'s|’s|s'|s’|\(ren\))?"
+    r"|^[^\w\n]{0,20}(?:names? of (?:your\s+)?(?:child(?:ren)?|pupils?)|(?:your\s+|my\s+|full\s+)?(?:child|children|pupil|pupils|student"
+    r"|son|daughter)(?:'s|’s|s'|s’|\(ren\))?"
     r"(?:\s+(?:full\s+|first\s+)?names?(?:\(s\))?)?)\s*\*?\??\s*(?:[:=\t\-–]\s*|\n\s*(?=[A-Z]))",
     re.I | re.M,
 )
 _LABEL = re.compile(r"[:=\t\-–\n]\s*$")
-_NAMES_BEFORE = r"[A-Z][\w\-]*(?:\s+[A-Z][\w\-]*)?"
-_BEFORE = re.compile(rf"\b((?:{_NAMES_BEFORE}(?:\s*,\s*|\s+(?:and|&)\s+)){{0,3}}{_NAMES_BEFORE})(?:['’]s|s['’])\s+{_RELATION}\b")
+# Bounded, like every stretch here that can be tried from many places: otherwise a hostile text takes quadratic time.
+_NAMES_BEFORE = r"[A-Z][\w\-]{0,40}(?:\s{1,6}[A-Z][\w\-]{0,40})?"
+_BEFORE = re.compile(
+    rf"(?<![\w\-])((?:{_NAMES_BEFORE}(?:\s{{0,6}},\s{{0,6}}|\s{{1,6}}(?:and|&)\s{{1,6}})){{0,3}}{_NAMES_BEFORE})(?:['’]s|s['’])\s+{_RELATION}\b"
+)
 _STOP = word_set(
     """
     who is in and at from on the a an my our your his her their twitter x name handle username account i im i'm we he she
@@ -52,8 +55,8 @@ _IN_ROOM = re.compile(
     rf"\s*,?\s*(?:\((?:[^()\n]{{1,30}})\)|(?:who\s+is\s+)?(?:is\s+)?(?:in|from|of|-|–)?\s*(?:{_ROOM})\b(?:\s+(?-i:[A-Z][a-z]+)\b)?)", re.I
 )
 _BESIDE = re.compile(
-    rf"\b([A-Z](?:[^\W\d_]|['’\-])+(?:[ \t]+[A-Z](?:[^\W\d_]|['’\-])+){{0,2}})[ \t]*(?:,|\(|-|–|is in|in"
-    rf"|from)?[ \t]*(?:in[ \t]+)?(?:{_ROOM})\b"
+    rf"\b([A-Z](?:[^\W\d_]|['’\-]){{1,40}}(?:[ \t]{{1,6}}[A-Z](?:[^\W\d_]|['’\-]){{1,40}}){{0,2}})[ \t]{{0,6}}(?:,|\(|-|–|is in|in"
+    rf"|from)?[ \t]{{0,6}}(?:in[ \t]{{1,6}})?(?:{_ROOM})\b"
 )
 _YEAR = re.compile(
     r"\b(?:year|yr)\s*\.?\s*(?:1[0-3]|[1-9]|one|two|three|four|five|six)\b(?:\s+(?!is\b|and\b|my\b|the\b|at\b|in\b|so\b"

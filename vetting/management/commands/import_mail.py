@@ -15,6 +15,7 @@ from vetting.intake.giving import Given, note_given, store_given
 from vetting.intake.mailbox.upload import Form, GivenFile, recognise
 from vetting.intake.models import VerificationEmail
 from vetting.intake.operations import parse_stored
+from vetting.intake.parsing.decoding import clean
 from vetting.management.progress import Progress
 from vetting.school.models import Job, School
 from vetting.school.operations import advance_job, end_job, start_job
@@ -80,7 +81,8 @@ class Command(BaseCommand):
         except BaseException as trouble:
             end_job(job=job, at=now(), error=type(trouble).__name__)
             raise
-        end_job(job=job, at=now(), error=" ".join(loading.troubles))
+        # A file's name may hold bytes that are no text; what is written down may not.
+        end_job(job=job, at=now(), error=clean(" ".join(loading.troubles)))
         self._say_what_came_of_it(school, loading)
         if loading.troubles:
             raise CommandError("\n".join([*loading.troubles, "Everything else is stored."]))
@@ -120,7 +122,7 @@ class Command(BaseCommand):
 
     def _line(self, facts: dict[str, Any]) -> None:
         if self._json:
-            self.stdout.write(json.dumps(facts, ensure_ascii=False))
+            self.stdout.write(json.dumps(facts))
 
 
 def _files(paths: list[str], troubles: list[str]) -> Iterator[Path]:
