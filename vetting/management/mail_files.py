@@ -47,7 +47,12 @@ def _in_file(path: Path) -> Iterator[MailFile]:
                 yield MailFile(str(path), file.read())
                 return
             box = GivenFile(path.name, file, form=Form.MBOX)
-            for mail in box.fetch(box.uids(above=0)):
+            numbers = box.uids(above=0)
+            for mail in box.fetch(numbers):
                 yield MailFile(f"{path}#{mail.uid}", mail.raw)
+            # A message somebody saved under such a name is one all the same.
+            file.seek(0)
+            if not numbers and (raw := file.read()).strip():
+                yield MailFile(f"{path}#1", raw)
     except OSError as error:
         yield MailFile(str(path), b"", f"It cannot be opened ({error.strerror}).")

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from tests import given
 from tests.given_intake import RECEIVER, a_checked_message, a_message
+from tests.given_storing import an_mbox
 from vetting.intake.models import Claim, VerificationEmail
 from vetting.school.models import Job
 
@@ -71,6 +72,16 @@ def test_parse_mail_searches_folders_and_numbers_the_messages_of_an_mbox(tmp_pat
     answers = in_json(str(tmp_path))
     assert [Path(str(answer["file"])).name for answer in answers] == ["no-suffix", "old.mbox#1", "old.mbox#2", "old.mbox#3"]
     assert [answer["candidates"][0]["value"] for answer in answers[1:]] == ["dana_1", "dana_2", "dana_3"]
+
+
+def test_parse_mail_reads_an_mbox_as_import_mail_stores_it(tmp_path: Path) -> None:
+    """The ">" some programs put before "From " is taken away; a file in which no message begins is one message; an empty one is none."""
+    (tmp_path / "a.mbox").write_bytes(an_mbox(a_message("From now on I am @dana_h84 on Twitter."), a_message(number=2)))
+    (tmp_path / "b.mbox").write_bytes(a_message())
+    (tmp_path / "c.mbox").write_bytes(b"\n")
+    answers = in_json(str(tmp_path))
+    assert [Path(str(answer["file"])).name for answer in answers] == ["a.mbox#1", "a.mbox#2", "b.mbox#1"]
+    assert [answer["candidates"][0]["start"] for answer in answers] == [17, 19, 19]
 
 
 def test_a_file_that_cannot_be_opened_has_its_line_too_and_the_run_goes_on(tmp_path: Path) -> None:
