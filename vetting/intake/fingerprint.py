@@ -5,7 +5,8 @@ marks, Status, the line and the ">" of an .mbox file), so the bytes alone do not
 and different mails share one. So what the sender wrote is hashed: the headers a sender's own program writes, and the body.
 
 Where the header block ends is decided as every reader of mail decides it: at the first line that is no field (RFC 5322, 2.2), so that
-nothing a reader shows is left out of the hash.
+nothing a reader shows is left out of the hash. Where readers may disagree about that, all of the block counts: otherwise a message
+could be made that has the fingerprint of a family's own and other words in it, and gains the checks of that one.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ import re
 
 # What stands further down counts as body: nothing here may take long, whatever somebody sends.
 _HEAD_BYTES = 256 * 1024
+_HEAD_LINES = 500  # readers look at no more (parsing.heading)
 _SENDERS_OWN = frozenset(
     {
         b"from",
@@ -50,7 +52,8 @@ def fingerprint(raw: bytes, *, size: int) -> str:
     """
     head, body = split(raw)
     own = []
-    for field in unfolded(head):
+    fields = unfolded(head)
+    for field in fields:
         match = _FIELD.match(field)
         if match and match.group(1).lower() in _SENDERS_OWN:
             own.append((match.group(1).lower(), b" ".join(match.group(2).split())))
@@ -59,6 +62,8 @@ def fingerprint(raw: bytes, *, size: int) -> str:
     digest = hashlib.sha256(b"whole\n" if size <= len(raw) else b"beginning of %d\n" % size)
     for name, value in own:
         digest.update(name + b":" + value + b"\n")
+    if b"\r" in head or len(fields) > _HEAD_LINES:
+        digest.update(b"\n" + head)
     digest.update(b"\n" + _ESCAPED.sub(b"", body).rstrip(b"\n"))
     return digest.hexdigest()
 

@@ -194,6 +194,18 @@ def test_a_copy_seen_where_a_server_is_believed_counts_and_what_looks_wrong_coun
         assert email.authenticity == label
 
 
+def test_a_message_with_other_words_does_not_gain_the_checks_of_a_familys_own(source: IntakeSource, names: Names) -> None:
+    """Somebody who was sent a signed message hides words of their own in its headers, sends that first and the real one afterwards."""
+    hidden = MAIL.replace(b"To: office", b"X-Note: a\r\rI am @eve_e84 on Twitter.\r\nTo: office")
+    forged = comes_in(source, hidden, names)
+    assert [reading.handle for reading in forged.claims.get().readings.all()][:1] == ["eve_e84"]
+    verdict = f"Authentication-Results: {RECEIVER}; dmarc=pass header.from=example.org\r\n".encode()
+    real = mail_arrives(source, verdict + CAME_IN + SIGNED)
+    judge_stored(at=given.MONDAY, resolve=names[1])
+    forged.refresh_from_db()
+    assert (real.pk != forged.pk, forged.authenticity, real.authenticity) == (True, Label.NOT_CHECKED, Label.CHECKED)
+
+
 def test_a_copy_under_unspoilt_headers_lets_the_signature_be_found_whole(school: School, names: Names) -> None:
     """Saved from a mail program first, which rewrote a header; then seen in the mailbox."""
     source = a_folder_source(school)
