@@ -87,7 +87,7 @@ def _claim(letter: OutgoingMail, school: School, at: datetime) -> str | None:
             return None
         body = body.replace("{link}", link)
     pause = min(timedelta(minutes=2**letter.tries), LONGEST_PAUSE)
-    return body if mine.update(tries=letter.tries + 1, not_before=at + pause) else None
+    return body if mine.update(tries=letter.tries + 1, not_before=at + pause, error="") else None
 
 
 def _under_way(at: datetime) -> Q:
@@ -96,7 +96,8 @@ def _under_way(at: datetime) -> Q:
 
 
 def _gone_lately(school: School, at: datetime) -> int:
-    return OutgoingMail.objects.filter(Q(sent_at__gt=at - _HOUR) | _under_way(at), school=school).count()
+    """What went within the hour, or is going now. What failed and waits for its next try takes no other letter's place."""
+    return OutgoingMail.objects.filter(Q(sent_at__gt=at - _HOUR) | _under_way(at) & Q(error=""), school=school).count()
 
 
 def _last_to(letter: OutgoingMail, at: datetime) -> datetime | None:

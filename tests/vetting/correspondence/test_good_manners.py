@@ -100,6 +100,16 @@ class TestOneLetterADay:
         assert send_due(at=given.MONDAY + HOUR / 2) == 0
         assert send_due(at=given.MONDAY + HOUR) == 2
 
+    def test_a_letter_that_failed_and_waits_takes_no_other_letters_place(self, school: School, priya: User) -> None:
+        set_policy(school=school, key="letters_per_hour", value=1, by=priya, at=given.MONDAY)
+        failed = write_letter(school=school, template="need_more", to=DANA, claim=None, by=priya, at=given.MONDAY)
+        under_way = OutgoingMail.objects.filter(pk=failed.pk)
+        under_way.update(tries=5, not_before=given.MONDAY + 4 * HOUR, error="")
+        write_letter(school=school, template="need_more", to=MailAddress(NEW_ADDRESS), claim=None, by=priya, at=given.MONDAY)
+        assert send_due(at=given.MONDAY) == 0
+        under_way.update(error="The mail server asks us to try this address later (450).")
+        assert send_due(at=given.MONDAY) == 1
+
     def test_a_school_at_its_limit_holds_up_no_other(self, school: School, priya: User) -> None:
         set_policy(school=school, key="letters_per_hour", value=0, by=priya, at=given.MONDAY)
         other = given.a_school(name="Other", slug="other")
