@@ -30,6 +30,8 @@ from vetting.env import BASE_DIR
 from vetting.intake.fingerprint import fingerprint
 
 PATIENCE = 240
+# Later than the fastest clock of a killed worker can have run: while its lease held, the next one would find nothing to do.
+LONG_AFTER = 7 * 24 * 60.0
 
 
 @contextmanager
@@ -68,9 +70,9 @@ class Office:
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
 
-    def start(self, *, step: float) -> subprocess.Popen[str]:
-        """A worker whose clock begins after those before it, so that a lease of one that was killed has run out."""
-        self.minutes += 10
+    def start(self, *, step: float, after: float = 10) -> subprocess.Popen[str]:
+        """A worker whose clock begins so many minutes after the beginning of the one before it."""
+        self.minutes += after
         said = (self.folder / f"said-{time.monotonic_ns()}.txt").open("w+")
         command = self._command("work", str(self.minutes), str(step))
         worker = subprocess.Popen(command, env=self._environment(), cwd=BASE_DIR, stdout=said, stderr=subprocess.STDOUT, text=True)
@@ -192,7 +194,7 @@ def the_story(office: Office, *, mails: int, kills: int, copies: int) -> dict[st
         else:
             office.kill(worker, after=office.chance.uniform(0, 0.8))
     office.stop()
-    last = office.start(step=1)
+    last = office.start(step=1, after=LONG_AFTER)
     office.wait_until_idle(last)
     assert in_the_folder(office) == (mails, len(opened), 0)
 
@@ -202,7 +204,7 @@ def the_story(office: Office, *, mails: int, kills: int, copies: int) -> dict[st
     office.wait_until_idle(last)
     office.stop()
     office.server.renumber(office.user)
-    office.wait_until_idle(office.start(step=1))
+    office.wait_until_idle(office.start(step=1, after=LONG_AFTER))
     office.stop()
     told = office.tell()
 

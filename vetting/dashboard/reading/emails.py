@@ -15,6 +15,7 @@ from vetting.dashboard.reading.requests import MOST_FOUND, Known
 from vetting.dashboard.words import Chip
 from vetting.decisions.models import QueueItem
 from vetting.intake import queries
+from vetting.intake.colleagues import whose_word
 from vetting.intake.mailbox.port import LARGEST_BYTES
 from vetting.intake.models import Claim, ClaimReading, IntakeSource, MailPosition, VerificationEmail
 from vetting.intake.queries import Filter, Segment, Stretch
@@ -218,9 +219,9 @@ def _unread(email: VerificationEmail) -> SafeText | None:
 
 
 def _on_record(email: VerificationEmail) -> list[Person]:
-    """Whose address on the school's list it came from; for a forwarded one, from whom it says it came."""
+    """Whose address on the school's list it came from; for a colleague's forward, from whom that says it came."""
     try:
-        mailbox = MailAddress.parse(email.forwarded_address or email.from_address).mailbox
+        mailbox = MailAddress.parse(whose_word(email)[0]).mailbox
     except BadValue:
         return []
     rows = PersonAddress.objects.filter(school=email.school_id, until=None, mailbox=mailbox).select_related("person")
