@@ -131,10 +131,10 @@ def handles() -> Bench:
 
 
 def intake() -> Bench:
-    """Whether fetching, recording and reading mail grows in step with its number: 250 and 500 mails."""
+    """Whether fetching, recording and reading mail grows in step with its number: 100 and 200 mails."""
     from vetting.management.bench_intake import from_server_to_register
 
-    return from_server_to_register(500)
+    return from_server_to_register(200)
 
 
 def intake_5000() -> Bench:
