@@ -1,11 +1,12 @@
 """Forget what may no longer be kept, or rehearse it."""
 
-import argparse
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
+
+from vetting.management.one_school import SchoolCommand
 
 HELP = """\
 Count the e-mails whose time has come, with the letters and sentences drawn from them, and with --apply erase them.
@@ -28,24 +29,18 @@ WORDS = {
 }
 
 
-class Command(BaseCommand):
+class Command(SchoolCommand):
     help = HELP
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(prog_name, subcommand, formatter_class=argparse.RawDescriptionHelpFormatter, **kwargs)
-
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--school", required=True, metavar="SLUG", help="the school's short name")
+        super().add_arguments(parser)
         parser.add_argument("--apply", action="store_true", help="erase (default: only count)")
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from vetting.retention.operations import erase_due, overwrite_freed_pages
-        from vetting.school.models import School
 
-        school = School.objects.filter(slug=options["school"]).first()
-        if school is None:
-            raise CommandError(f"There is no school with the short name “{options['school']}”.")
+        school = self.school(options)
         run = erase_due(school=school, at=timezone.now(), rehearsal=not options["apply"])
         if options["apply"]:
             overwrite_freed_pages()

@@ -2,13 +2,12 @@
 
 import json
 import sys
-from argparse import RawDescriptionHelpFormatter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.timezone import now
 
 from vetting.intake.giving import Given, note_given, store_given
@@ -16,6 +15,7 @@ from vetting.intake.mailbox.upload import Form, GivenFile, recognise
 from vetting.intake.models import VerificationEmail
 from vetting.intake.operations import parse_stored
 from vetting.intake.parsing.decoding import clean
+from vetting.management.one_school import SchoolCommand
 from vetting.management.progress import Progress
 from vetting.school.models import Job, School
 from vetting.school.operations import advance_job, end_job, start_job
@@ -51,21 +51,16 @@ class _Loading:
             self.new.append(email.pk)
 
 
-class Command(BaseCommand):
+class Command(SchoolCommand):
     help = HELP
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs)
-
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--school", required=True, metavar="SLUG", help="the school's short name")
+        super().add_arguments(parser)
         parser.add_argument("--json", action="store_true", help="JSON instead of sentences")
         parser.add_argument("paths", nargs="+", metavar="PATH", help="an .eml file, an .mbox file, or a folder of them")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        school = School.objects.filter(slug=options["school"]).first()
-        if school is None:
-            raise CommandError(f"There is no school with the short name “{options['school']}”.")
+        school = self.school(options)
         self._json = options["json"]
         loading = _Loading()
         files = list(_files(options["paths"], loading.troubles))

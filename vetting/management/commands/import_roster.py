@@ -1,11 +1,12 @@
 """Load the school's list of parents from a CSV file."""
 
-import argparse
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
+
+from vetting.management.one_school import SchoolCommand
 
 HELP = """\
 Check a school's list of parents and carers (CSV, as exported from its information system) against the register,
@@ -20,15 +21,12 @@ Nobody is removed from Twitter by loading a list.
 """
 
 
-class Command(BaseCommand):
+class Command(SchoolCommand):
     help = HELP
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(prog_name, subcommand, formatter_class=argparse.RawDescriptionHelpFormatter, **kwargs)
-
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("file", type=Path, help="the CSV file")
-        parser.add_argument("--school", required=True, metavar="SLUG", help="the school's short name")
         parser.add_argument("--by", required=True, metavar="EMAIL", help="who loads it; must have the office or admin role at this school")
         parser.add_argument("--complete", action="store_true", help="the list is complete: say who is missing (default: additions only)")
         parser.add_argument("--apply", action="store_true", help="write it into the register (default: only look)")
@@ -37,13 +35,11 @@ class Command(BaseCommand):
         from accounts.models import User
         from vetting.roster.models import RosterImport
         from vetting.roster.operations import apply_import, discard_import, rehearse_import
-        from vetting.school.models import Role, School
+        from vetting.school.models import Role
         from vetting.school.queries import roles_of
         from vetting.values import BadValue, Refused
 
-        school = School.objects.filter(slug=options["school"]).first()
-        if school is None:
-            raise CommandError(f"There is no school with the short name “{options['school']}”.")
+        school = self.school(options)
         by = User.objects.filter(email=options["by"].strip().lower()).first()
         if by is None or not roles_of(school=school, user=by) & {Role.OFFICE, Role.ADMIN}:
             raise CommandError(f"{options['by']} may not load lists at {school.name}: the office or admin role is needed.")

@@ -2,15 +2,15 @@
 
 import json
 import time
-from argparse import RawDescriptionHelpFormatter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from vetting.intake.authenticity import assess
 from vetting.intake.parser_process import ParserFailed, parse_apart
 from vetting.intake.parsing import FoundName, ParsedEmail, ZoneKind
 from vetting.management.mail_files import MailFile, messages
+from vetting.management.one_school import PlainCommand
 
 HELP = """Show what the register understands of an e-mail: who sent it, the Twitter names in it, the child, the class.
 
@@ -51,12 +51,9 @@ Ends with 1 when a file could not be opened."""
 ZONES = {ZoneKind.FORWARDED: "forwarded_body"}
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = HELP
     requires_system_checks = ()
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH", help="an .eml or .mbox file, a folder, or - for standard input")

@@ -1,11 +1,12 @@
 """Print who no longer belongs."""
 
-import argparse
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
+
+from vetting.management.one_school import SchoolCommand
 
 HELP = """\
 List the followers who no longer belong to the school: ready to go, in their time of grace, kept (and why).
@@ -20,24 +21,18 @@ removed by this command.
 """
 
 
-class Command(BaseCommand):
+class Command(SchoolCommand):
     help = HELP
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(prog_name, subcommand, formatter_class=argparse.RawDescriptionHelpFormatter, **kwargs)
-
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--school", required=True, metavar="SLUG", help="the school's short name")
+        super().add_arguments(parser)
         parser.add_argument("--propose", action="store_true", help="put those who are ready before the admins (default: only print)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from vetting.leavers.operations import plan_removals, propose_removals
-        from vetting.school.models import School
         from vetting.values import Refused
 
-        school = School.objects.filter(slug=options["school"]).first()
-        if school is None:
-            raise CommandError(f"There is no school with the short name “{options['school']}”.")
+        school = self.school(options)
         for account in school.school_accounts.order_by("handle"):
             with transaction.atomic():
                 plan = plan_removals(school_account=account, at=timezone.now())

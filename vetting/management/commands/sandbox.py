@@ -1,13 +1,14 @@
 """`manage.py sandbox`: Practice Twitter, for the demo and for development."""
 
 import signal
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from vetting.management.one_school import PlainCommand
 from vetting.twitter.sandbox import World, secret_in, serve
 from vetting.twitter.sandbox.http import WsgiApp
 
@@ -21,14 +22,11 @@ endpoint wants it: POST http://127.0.0.1:8002/world/ask_to_follow with "Authoriz
 With a state file everything that happens is kept, even when the process is killed."""
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     """Starts both servers and stays until Ctrl+C."""
 
     help = HELP
     requires_system_checks = []  # nothing of the register is touched
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8001, help="API and pages; 0 takes a free port (default 8001)")
