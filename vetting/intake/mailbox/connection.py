@@ -46,15 +46,10 @@ class Patience:
                     return
 
 
-class Plain(imaplib.IMAP4):
-    """Unencrypted, until STARTTLS is called."""
+class _Impatient(imaplib.IMAP4):
+    """Each command has its own time, and the watch ends with the connection."""
 
-    def __init__(self, host: str, port: int, *, seconds: float, patience: Patience) -> None:
-        self.patience = patience
-        super().__init__(host, port, seconds)
-
-    def _create_socket(self, timeout: float | None) -> Any:
-        return _watched(self.host, self.port, timeout, self.patience)
+    patience: Patience
 
     def _command(self, name: str, *args: Any) -> Any:
         self.patience.begin_anew()
@@ -65,7 +60,18 @@ class Plain(imaplib.IMAP4):
         super().shutdown()
 
 
-class Encrypted(imaplib.IMAP4_SSL):
+class Plain(_Impatient):
+    """Unencrypted, until STARTTLS is called."""
+
+    def __init__(self, host: str, port: int, *, seconds: float, patience: Patience) -> None:
+        self.patience = patience
+        super().__init__(host, port, seconds)
+
+    def _create_socket(self, timeout: float | None) -> Any:
+        return _watched(self.host, self.port, timeout, self.patience)
+
+
+class Encrypted(_Impatient, imaplib.IMAP4_SSL):
     """TLS from the first byte; the certificate is checked against the name, the connection goes to the address that was checked."""
 
     def __init__(self, host: str, port: int, *, seconds: float, patience: Patience) -> None:
@@ -80,14 +86,6 @@ class Encrypted(imaplib.IMAP4_SSL):
             self.patience.end()
             plain.close()
             raise
-
-    def _command(self, name: str, *args: Any) -> Any:
-        self.patience.begin_anew()
-        return super()._command(name, *args)  # type: ignore[misc]  # imaplib's own step; its types leave it out
-
-    def shutdown(self) -> None:
-        self.patience.end()
-        super().shutdown()
 
 
 def _watched(host: str, port: int, timeout: float | None, patience: Patience) -> socket.socket:
