@@ -20,7 +20,6 @@ _LEVEL_ORDER = Case(
     *[When(level=level.value, then=Value(place)) for place, level in enumerate(Level)], default=Value(9), output_field=IntegerField()
 )
 READY_LEVELS = (Level.STRONG.value, Level.LIKELY.value)
-LOOK_LEVELS = (Level.CHECK.value, Level.IMPOSTOR.value, Level.HOLD.value)
 
 
 @dataclass(frozen=True)

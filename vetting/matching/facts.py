@@ -228,11 +228,6 @@ class Facts:
         )
 
     @cached_property
-    def handles_of_number(self) -> Mapping[str, tuple[str, ...]]:
-        """Every handle under which a number was ever looked up."""
-        return _grouped((look.user_id, look.handle) for look in self.lookups if look.user_id is not None)
-
-    @cached_property
     def requests_by_handle(self) -> Mapping[str, tuple[RequestFacts, ...]]:
         return _grouped((request.handle, request) for request in self.requests)
 

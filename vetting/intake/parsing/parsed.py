@@ -104,10 +104,6 @@ class ParsedEmail:
     attached: tuple[tuple[int, int], ...] = ()
     children: tuple[str, ...] = ()
 
-    @property
-    def is_empty(self) -> bool:
-        return not self.text.strip() and not self.subject.strip()
-
     def as_json(self) -> dict[str, Any]:
         """Everything in plain lists and dicts; quicker than dataclasses.asdict, which copies every value."""
         return {
