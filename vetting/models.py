@@ -4,7 +4,7 @@ from vetting.audit.models import AuditEvent, AuditHead, AuditText
 from vetting.concerns.models import Concern
 from vetting.correspondence.models import ConfirmationLink, LetterText, OutgoingMail
 from vetting.decisions.models import Countersignature, Decision, QueueItem, Verification
-from vetting.execution.models import Attempt
+from vetting.execution.models import Attempt, Discrepancy, OwedLift
 from vetting.heartbeat import Heartbeat
 from vetting.identities.models import Identification
 from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, IntakeSource, MailPosition, Probe, SigningKey, VerificationEmail
@@ -14,6 +14,7 @@ from vetting.retention.models import ErasureRun
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction, RosterImport
 from vetting.school.models import Alarm, CalendarEntry, Invitation, Job, Membership, Policy, School, SchoolAccount
 from vetting.twitter.models import (
+    Block,
     Budget,
     Capability,
     Connection,
@@ -22,6 +23,7 @@ from vetting.twitter.models import (
     HandleLookup,
     ListReading,
     Sighting,
+    TokenPair,
     TwitterProfile,
     WatchedUser,
 )
@@ -33,6 +35,7 @@ __all__ = [
     "AuditHead",
     "AuditText",
     "Basis",
+    "Block",
     "Budget",
     "CalendarEntry",
     "Capability",
@@ -44,6 +47,7 @@ __all__ = [
     "Connection",
     "Countersignature",
     "Decision",
+    "Discrepancy",
     "ErasureRun",
     "FollowRequest",
     "Follower",
@@ -62,6 +66,7 @@ __all__ = [
     "Match",
     "Membership",
     "OutgoingMail",
+    "OwedLift",
     "Person",
     "PersonAddress",
     "Policy",
@@ -74,6 +79,7 @@ __all__ = [
     "SchoolAccount",
     "Sighting",
     "SigningKey",
+    "TokenPair",
     "TwitterProfile",
     "Verification",
     "VerificationEmail",

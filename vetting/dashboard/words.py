@@ -79,9 +79,8 @@ CAPABILITIES: Mapping[str, str] = {
     "lookup": "Look up an account",
     "incoming": "List who asks to follow",
     "followers": "List the followers",
-    "accept": "Accept a request",
-    "deny": "Decline a request",
-    "remove_follower": "Remove a follower",
+    "connection_status": "See who asks and who follows",
+    "remove": "Remove a follower",
 }
 
 # Buttons: verbs, one word for one act.

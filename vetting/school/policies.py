@@ -53,6 +53,14 @@ RULES: dict[str, Rule] = {
         Rule("followers_every_hours", "Hours between full readings of the followers", "number", 168, "x-api.md 7"),
         Rule("calls_per_month", "Calls to Twitter in a month at most", "number", 20000, "x-api.md 7"),
         Rule("cost_per_month", "US dollars for Twitter in a month at most", "number", 25, "x-api.md 7"),
+        Rule(
+            "account_is_public",
+            "Our account is public on purpose: nobody is approved, followers are only watched",
+            "yes/no",
+            False,
+            "domain.md 3.2",
+        ),
+        Rule("remove_by_api", "Followers are removed through Twitter itself where it allows that", "yes/no", False, "x-api.md 4"),
         Rule("lock_minutes", "Minutes for which a request that somebody has open is marked as theirs", "number", 15, "domain.md 5"),
     )
 }

@@ -38,6 +38,9 @@ class ByHand:
     def remove_follower(self, user_id: TwitterUserId | None, handle: Handle) -> ManualAction:
         return manual.remove_follower(self._pages, user_id, handle)
 
+    def lift_block(self, user_id: TwitterUserId) -> None:
+        self._cannot("remove")
+
     def confirm(self, user_id: TwitterUserId) -> Relation | Missing:
         self._cannot("lookup")
 

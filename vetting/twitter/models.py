@@ -1,5 +1,6 @@
 """What Twitter shows us: profiles by number, requests and followers as observed, and the state of our connection."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -16,8 +17,14 @@ class Connection(models.Model):
         SANDBOX = "SANDBOX", "Practice Twitter"
         BY_HAND = "BY_HAND", "Pasted lists"
 
+    class Auth(models.TextChoices):
+        KEYS = "KEYS", "keys of the developer page"
+        SIGN_IN = "SIGN_IN", "signing in at Twitter"
+
     school_account = models.OneToOneField(SchoolAccount, on_delete=models.PROTECT, related_name="connection")
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    # How it was let in: four pasted keys (OAuth 1.0a), or a sign-in whose tokens stand in TokenPair (OAuth 2.0).
+    auth = models.CharField(max_length=10, choices=Auth.choices, default=Auth.KEYS)
     base_url = models.CharField(max_length=200, default="https://api.x.com")
     # The pages a person uses: https://x.com, or the sandbox's.
     pages_url = models.CharField(max_length=200, default="https://x.com")
@@ -25,7 +32,11 @@ class Connection(models.Model):
     consumer_secret = EncryptedTextField(blank=True, default="")
     access_token = EncryptedTextField(blank=True, default="")
     access_secret = EncryptedTextField(blank=True, default="")
+    # The app of the developer page that people sign in through; they outlive a sign-in.
+    client_id = EncryptedTextField(blank=True, default="")
+    client_secret = EncryptedTextField(blank=True, default="")
     connected_at = models.DateTimeField()
+    connected_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     # Health. `broken_because` opens the breaker: no calls until a person acts.
     last_ok_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=500, blank=True)
@@ -40,6 +51,26 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return f"connection {self.kind}"
+
+
+class TokenPair(models.Model):
+    """The tokens of a connection made by signing in at Twitter (OAuth 2.0).
+
+    A refresh token is good once: whoever renews holds the lease, and the new pair is stored, under the next version,
+    before anybody uses it.
+    """
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="tokens")
+    access_token = EncryptedTextField()
+    refresh_token = EncryptedTextField(blank=True, default="")
+    scopes = models.CharField(max_length=300)
+    obtained_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    version = models.BigIntegerField(default=1)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"tokens {self.pk}"
 
 
 class Capability(models.Model):
@@ -227,6 +258,26 @@ class Follower(models.Model):
 
     def __str__(self) -> str:
         return f"follower {self.pk}"
+
+
+class Block(models.Model):
+    """Observed: this school account blocks this profile. Removing somebody blocks them for a moment; nobody should stay so."""
+
+    school_account = models.ForeignKey(SchoolAccount, on_delete=models.PROTECT, related_name="blocks")
+    profile = models.ForeignKey(TwitterProfile, on_delete=models.PROTECT, related_name="blocks")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school_account", "profile"], condition=Q(ended_at=None), name="one_current_block_per_account_and_user"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"block {self.pk}"
 
 
 class Sighting(models.Model):

@@ -12,11 +12,12 @@ from vetting.school.models import SchoolAccount
 from vetting.school.operations import clear_alarm
 from vetting.twitter import reaching, recording
 from vetting.twitter.following import APART, sync_followers
-from vetting.twitter.models import Connection, Follower, FollowRequest, ListReading, TwitterProfile, WatchedUser
+from vetting.twitter.http import LOOPBACK
+from vetting.twitter.models import Capability, Connection, Follower, FollowRequest, ListReading, TwitterProfile, WatchedUser
 from vetting.twitter.pasted import PastedList, PastedProfile, read_pasted
+from vetting.twitter.port import Ability
 from vetting.twitter.reaching import LeaseLost, NotNow
 from vetting.twitter.reading import look_up_claimed_handles, read_watched, sync_requests
-from vetting.twitter.tweepy_client import LOOPBACK
 from vetting.values import BadValue, Refused
 
 __all__ = [
@@ -85,7 +86,7 @@ def connect(
         "followers_due_at": at,
     }
     connection, made = Connection.objects.update_or_create(school_account=school_account, defaults=fresh)
-    connection.capabilities.all().delete()
+    _know_nothing_yet(connection)
     for alarm in (reaching.RECONNECT, reaching.OUT_OF_CREDIT, reaching.BUDGET):
         clear_alarm(school=school_account.school, kind=alarm, subject=str(connection.pk), at=at)
     record(
@@ -98,6 +99,13 @@ def connect(
         words={"handle": school_account.handle},
     )
     return connection
+
+
+def _know_nothing_yet(connection: Connection) -> None:
+    """What the connection allows is learnt from real calls; until then it says so."""
+    connection.capabilities.all().delete()
+    if connection.kind != Connection.Kind.BY_HAND:
+        Capability.objects.bulk_create(Capability(connection=connection, name=ability.value) for ability in Ability)
 
 
 _KEYS = ("consumer_key", "consumer_secret", "access_token", "access_secret")

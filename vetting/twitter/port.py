@@ -13,6 +13,16 @@ from typing import Protocol
 from vetting.values import Handle, TwitterUserId
 
 
+class Ability(StrEnum):
+    """What a connection may or may not allow. Accepting and declining are not here: X lets no program do either."""
+
+    LOOKUP = "lookup"
+    RELATIONS = "connection_status"
+    INCOMING = "incoming"
+    FOLLOWERS = "followers"
+    REMOVE = "remove"
+
+
 class Relation(StrEnum):
     """Where somebody stands towards the school account."""
 
@@ -43,6 +53,8 @@ class Profile:
     following: int | None = None
     posts: int | None = None
     relation: Relation | None = None
+    # The school account blocks them.
+    blocked: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +93,7 @@ class ManualAction:
 
 @dataclass(frozen=True)
 class Carried:
-    """The API did it."""
+    """The API did it. After `remove_follower` the account is still blocked: `lift_block` is owed."""
 
 
 class Twitter(Protocol):
@@ -100,7 +112,14 @@ class Twitter(Protocol):
     def list_followers(self, page: str = "") -> FollowersPage: ...
     def accept(self, user_id: TwitterUserId | None, handle: Handle) -> Carried | ManualAction: ...
     def deny(self, user_id: TwitterUserId | None, handle: Handle) -> Carried | ManualAction: ...
-    def remove_follower(self, user_id: TwitterUserId | None, handle: Handle) -> Carried | ManualAction: ...
+    def remove_follower(self, user_id: TwitterUserId | None, handle: Handle) -> Carried | ManualAction:
+        """Where it is allowed: block, which ends the follow. Write down that the block must be lifted before you call."""
+        ...
+
+    def lift_block(self, user_id: TwitterUserId) -> None:
+        """The second half of a removal. Lifting a block that is not there changes nothing."""
+        ...
+
     def confirm(self, user_id: TwitterUserId) -> Relation | Missing: ...
 
 
@@ -117,7 +136,7 @@ class ReconnectRequired(TwitterError):
 
 
 class CapabilityUnavailable(TwitterError):
-    """403, 453 or 404 on a path: this connection does not offer the operation."""
+    """403, 453 or 404 on a path: this connection does not offer the operation, one of `Ability`."""
 
     def __init__(self, sentence: str, operation: str) -> None:
         super().__init__(sentence)

@@ -212,6 +212,7 @@ def look_at(reach: Reach, twitter: Twitter, numbers: Iterable[str | None], *, al
             _say_whether_relations_are_told(account, told, reach.at)
             for shown in found.profiles:
                 row = recording.remember(school_account=account, shown=shown, at=reach.at)
+                recording.note_block(school_account=account, row=row, blocked=shown.blocked, may_end=told, at=reach.at)
                 if shown.user_id.value not in witnesses:
                     _observe_shown(reach, row, shown, always=always, may_end=told)
             _note_missing(account, found.missing, reach.at, always=always)

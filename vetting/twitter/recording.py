@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from vetting.school.models import SchoolAccount
 from vetting.school.operations import facts_changed
-from vetting.twitter.models import Follower, FollowRequest, Sighting, TwitterProfile, WatchedUser
+from vetting.twitter.models import Block, Follower, FollowRequest, Sighting, TwitterProfile, WatchedUser
 from vetting.twitter.port import Missing, Profile
 
 Seen = Sighting.Relation
@@ -185,6 +185,16 @@ def end_request(*, school_account: SchoolAccount, row: TwitterProfile, at: datet
 def end_following(*, school_account: SchoolAccount, row: TwitterProfile, at: datetime) -> None:
     if Follower.objects.filter(school_account=school_account, profile=row, ended_at=None).update(ended_at=at):
         facts_changed(school_account.school_id)
+
+
+def note_block(*, school_account: SchoolAccount, row: TwitterProfile, blocked: bool, may_end: bool, at: datetime) -> None:
+    """The school account blocks somebody, or does so no longer; the second only where the answer tells relations at all."""
+    current = Block.objects.filter(school_account=school_account, profile=row, ended_at=None)
+    if not blocked:
+        if may_end:
+            current.update(ended_at=at)
+    elif not current.update(last_seen_at=at):
+        Block.objects.create(school_account=school_account, profile=row, first_seen_at=at, last_seen_at=at)
 
 
 def forget_ended_watches(*, school_account: SchoolAccount, at: datetime) -> None:

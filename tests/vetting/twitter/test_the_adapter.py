@@ -9,8 +9,9 @@ import pytest
 
 from tests.sandbox import Sandbox
 from vetting.twitter import port
+from vetting.twitter.http import RebasedSession
 from vetting.twitter.port import Twitter, TwitterError
-from vetting.twitter.tweepy_client import RebasedSession, TweepyTwitter, UserKeys
+from vetting.twitter.tweepy_client import TweepyTwitter, UserKeys
 from vetting.values import BadValue, TwitterUserId
 
 OPERATIONS: dict[str, Callable[[Twitter], object]] = {

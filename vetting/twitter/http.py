@@ -1,0 +1,85 @@
+"""How Twitter is asked over HTTP: at the configured server, within time, without redirects, and never aloud."""
+
+import logging
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from vetting.outbound import http_session
+from vetting.values import BadValue
+
+CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5, 20, 25
+MAX_BODY = 16 * 1024 * 1024
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# What these write holds keys, tokens and whole answers.
+_TALKATIVE = (
+    "tweepy.client",
+    "tweepy.api",
+    "oauthlib",
+    "requests_oauthlib",
+    "requests_oauthlib.oauth1_auth",
+    "requests_oauthlib.oauth2_session",
+)
+
+
+class _Never(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return False
+
+
+def silence() -> None:
+    """No level that anybody sets makes the libraries under us print what they send."""
+    for name in _TALKATIVE:
+        logger = logging.getLogger(name)
+        if not any(isinstance(one, _Never) for one in logger.filters):
+            logger.addFilter(_Never())
+
+
+class RebasedSession(requests.Session):
+    """Sends a library's requests to the configured server, within time, without redirects, and remembers the last answer.
+
+    The address is changed before the request is signed, so the signature fits the server that is asked.
+
+    Raises:
+        BadValue: the server is neither reached by https nor this computer itself.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__()
+        parts = urlsplit(base_url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+            raise BadValue("Twitter is asked over https only; plain http is for this computer itself.")
+        silence()
+        http_session(self)
+        self.trust_env = parts.hostname not in LOOPBACK
+        self._scheme, self._netloc = parts.scheme, parts.netloc
+        self.last: requests.Response | None = None
+        self.rate: dict[str, str] = {}
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+        self.last = None
+        kwargs.update(timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, stream=True)
+        kwargs.pop("proxies", None)
+        until = time.monotonic() + WHOLE_SECONDS
+        there = urlsplit(str(url))._replace(scheme=self._scheme, netloc=self._netloc).geturl()
+        response = super().request(method, there, *args, **kwargs)
+        _read_within(response, until)
+        self.last = response
+        self.rate = {name.lower(): value for name, value in response.headers.items() if name.lower().startswith("x-rate-limit-")}
+        return response
+
+
+def _read_within(response: requests.Response, until: float) -> None:
+    """Read the whole body before a moment; a server that drips a byte a second does not hold a worker."""
+    body = bytearray()
+    while piece := response.raw.read1(65536, decode_content=True):
+        body += piece
+        if time.monotonic() > until or len(body) > MAX_BODY:
+            response.close()
+            raise requests.Timeout("The answer took too long or was too long.")
+    promised = response.headers.get("Content-Length", "")
+    if promised.isdigit() and "Content-Encoding" not in response.headers and len(body) < int(promised):
+        raise requests.ConnectionError("The answer broke off.")
+    response._content, response._content_consumed = bytes(body), True  # type: ignore[attr-defined]  # what requests itself sets after reading
