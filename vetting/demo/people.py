@@ -174,9 +174,7 @@ class _Maker:
         return Family(children, (mother, replace(father, court_order=True, lives_with_child=False)))
 
     def imitated(self, one: Imitated) -> Family:
-        return Family(
-            (self.child(one.child, one.family, one.year),), (self.parent(one.given, one.family, one.relationship, one.address),)
-        )
+        return Family((self.child(one.child, one.family, one.year),), (self.parent(one.given, one.family, one.relationship, one.address),))
 
     def years_of_siblings(self) -> list[str]:
         """The years of one family's children: one mostly, sometimes two or three, rarely twins."""
