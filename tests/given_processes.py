@@ -119,4 +119,8 @@ class Demo(Running):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         super().__init__(data_dir, "up", "--port", str(self.port))
-        self.wait_until_it_says("Ready: ")
+        try:
+            self.wait_until_it_says("Ready: ")
+        except AssertionError:
+            self.stop()  # or it would run on after the test
+            raise
