@@ -27,12 +27,12 @@ __all__ = [
     "ask_for_check",
     "connect",
     "look_up_claimed_handles",
+    "only_pasting_tells",
     "paste_followers",
     "paste_requests",
     "practice_moved",
     "read_copied",
     "read_watched",
-    "reads_by_itself",
     "stop_watching",
     "sync_followers",
     "sync_requests",
@@ -180,7 +180,7 @@ def paste_requests(
         if not _read_otherwise_as_follower(school_account, row):
             recording.observe(school_account=school_account, row=row, seen=recording.Seen.REQUESTS, source=recording.Source.PASTED, at=at)
     if complete:
-        gone = FollowRequest.objects.filter(_only_pasting_tells(school_account), school_account=school_account, ended_at=None)
+        gone = FollowRequest.objects.filter(only_pasting_tells(school_account), school_account=school_account, ended_at=None)
         for request in gone.exclude(profile__in=rows).select_related("profile"):
             recording.end_request(school_account=school_account, row=request.profile, at=at)
     return reading
@@ -201,7 +201,7 @@ def paste_followers(
     for row in rows:
         recording.observe(school_account=school_account, row=row, seen=recording.Seen.FOLLOWS, source=recording.Source.PASTED, at=at)
     if complete:
-        current = Follower.objects.filter(_only_pasting_tells(school_account), school_account=school_account, ended_at=None)
+        current = Follower.objects.filter(only_pasting_tells(school_account), school_account=school_account, ended_at=None)
         missed = current.exclude(profile__in=rows)
         for follower in missed.filter(missing_since__lte=at - APART).select_related("profile"):
             recording.observe(
@@ -226,22 +226,22 @@ def _is_whole(pasted: PastedList, *, complete: bool, leaving_out: bool) -> bool:
     return False
 
 
-def reads_by_itself(school_account: SchoolAccount) -> bool:
+def _reads_by_itself(school_account: SchoolAccount) -> bool:
     """Whether Twitter is asked about this account without anybody pasting."""
     return Connection.objects.filter(school_account=school_account).exclude(kind=Connection.Kind.BY_HAND).exists()
 
 
-def _only_pasting_tells(school_account: SchoolAccount) -> Q:
+def only_pasting_tells(school_account: SchoolAccount) -> Q:
     """Whom a pasted list may leave out to say that they are gone.
 
     Where Twitter is also asked by number, its answer is newer than any copy: a copy ends nobody whose number is known.
     """
-    return Q(profile__twitter_user_id=None) if reads_by_itself(school_account) else Q()
+    return Q(profile__twitter_user_id=None) if _reads_by_itself(school_account) else Q()
 
 
 def _read_otherwise_as_follower(school_account: SchoolAccount, row: TwitterProfile) -> bool:
     """Whether Twitter itself was asked and said that they follow: an old copy that has them still waiting changes nothing."""
-    if row.twitter_user_id is None or not reads_by_itself(school_account):
+    if row.twitter_user_id is None or not _reads_by_itself(school_account):
         return False
     return Follower.objects.filter(school_account=school_account, profile=row, ended_at=None).exists()
 
