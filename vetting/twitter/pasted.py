@@ -199,12 +199,15 @@ def _is_bare(line: str) -> bool:
 
 
 def _before_the_end(lines: Sequence[str], cells: list[_Cell]) -> list[_Cell]:
-    """Those above Twitter's suggestions. A description may read like their heading, but only a few people stand below the real one."""
-    for place, line in enumerate(lines):
-        is_somebodys_name = place + 1 < len(lines) and _is_bare(lines[place + 1])
-        if _key(line) in ENDS and not is_somebodys_name and sum(cell.place > place for cell in cells) <= MOST_SUGGESTED:
-            return [cell for cell in cells if cell.place < place]
-    return cells
+    """Those above Twitter's suggestions: the last heading with a few people below it. A description may read like that heading."""
+    ends = [
+        place
+        for place, line in enumerate(lines)
+        if _key(line) in ENDS
+        and not (place + 1 < len(lines) and _is_bare(lines[place + 1]))
+        and 0 < sum(cell.place > place for cell in cells) <= MOST_SUGGESTED
+    ]
+    return [cell for cell in cells if cell.place < ends[-1]] if ends else cells
 
 
 def _without_buttons(lines: Sequence[str]) -> list[_Cell]:
@@ -259,7 +262,7 @@ def _list(lines: Sequence[str]) -> PastedList:
         found = [_by_column(row, *columns) for row in rows]
     else:
         delimiter = next((mark for mark in ("\t", ";", ",") if any(mark in line for line in lines)), "")
-        found = [_by_looks(row) for row in (_rows(lines, delimiter) if delimiter else _names_joined(lines))]
+        found = [_by_looks(row) for row in _rows(lines, delimiter)] if delimiter else _one_a_line(lines)
     profiles = [one for one in found if isinstance(one, PastedProfile)]
     return PastedList(tuple(profiles), tuple(one for one in found if isinstance(one, Unread)))
 
@@ -279,15 +282,21 @@ def _bare(cell: str) -> str:
     return (next(part for part in dressed.groups() if part is not None) if dressed else cell).strip()
 
 
-def _names_joined(lines: Sequence[str]) -> list[list[str]]:
-    """One person a line; a line of several words above a bare @name is their name."""
-    rows: list[list[str]] = []
+def _one_a_line(lines: Sequence[str]) -> list[PastedProfile | Unread]:
+    """One person a line. Words above a bare @name are their name; a single word there could be somebody by itself."""
+    found: list[PastedProfile | Unread] = []
+    name = ""
     for place, line in enumerate(lines):
-        is_name = " " in line and "@" not in line and place + 1 < len(lines) and _is_bare(lines[place + 1])
-        if not is_name:
-            above = lines[place - 1] if place and _is_bare(line) else ""
-            rows.append([line, above] if " " in above and "@" not in above else [line])
-    return rows
+        stands_above = "@" not in line and not _ADDRESS.fullmatch(line) and place + 1 < len(lines) and _is_bare(lines[place + 1])
+        if stands_above and " " in line:
+            name = line
+            continue
+        if stands_above:
+            found.append(Unread(line[:60], f"“{line[:60]}”: is this a Twitter name? Then put an @ before it; else take the line out."))
+        else:
+            found.append(_by_looks([_bare(line), name] if name else [_bare(line)]))
+        name = ""
+    return found
 
 
 def _by_column(row: Sequence[str], at: int, name_at: int, number_at: int) -> PastedProfile | Unread:
