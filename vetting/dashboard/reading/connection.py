@@ -1,6 +1,6 @@
 """How the school reaches Twitter, as far as a page must know it."""
 
-from vetting.school.models import School, SchoolAccount
+from vetting.school.models import SchoolAccount
 from vetting.twitter.models import Connection
 
 
@@ -12,8 +12,3 @@ def connection_of(school_account: SchoolAccount) -> Connection | None:
 def pages_url(school_account: SchoolAccount) -> str:
     """Where Twitter's own pages stand for this account; empty while it is not connected. Reads none of its keys."""
     return Connection.objects.filter(school_account=school_account).values_list("pages_url", flat=True).first() or ""
-
-
-def reads_by_hand(school: School) -> bool:
-    """Whether one of the school's accounts lives from pasted lists."""
-    return Connection.objects.filter(school_account__school=school, kind=Connection.Kind.BY_HAND).exists()

@@ -11,7 +11,7 @@ from vetting.leavers.models import FollowerReview
 from vetting.leavers.queries import TITLES, Audience, AuditedFollower, follower_audit, last_review, next_review_on
 from vetting.roster.queries import open_restriction
 from vetting.school.models import School, SchoolAccount
-from vetting.twitter.models import Connection, Follower
+from vetting.twitter.models import Follower
 
 PAGE = 100
 NEEDS_LEAD = "This one needs the safeguarding lead."
@@ -19,13 +19,6 @@ NEEDS_LEAD = "This one needs the safeguarding lead."
 
 def accounts_of(school: School) -> list[SchoolAccount]:
     return list(SchoolAccount.objects.filter(school=school).select_related("school").order_by("pk"))
-
-
-def by_hand_accounts(school: School) -> list[SchoolAccount]:
-    """The accounts whose lists are pasted."""
-    read = Connection.objects.filter(school_account__school=school).exclude(kind=Connection.Kind.BY_HAND)
-    by_itself = set(read.values_list("school_account_id", flat=True))
-    return [account for account in accounts_of(school) if account.pk not in by_itself]
 
 
 @dataclass(frozen=True)
