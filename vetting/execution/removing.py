@@ -40,6 +40,8 @@ from vetting.twitter.removing import block, can_remove, where_they_stand
 LIFTED_WITHIN = timedelta(minutes=4)
 TRY_AGAIN_AFTER = timedelta(minutes=5)
 UNTOLD_AGAIN_AFTER = timedelta(hours=1)
+# Twitter's own time counts, but not one that lies days ahead.
+WAIT_AT_MOST = timedelta(hours=1)
 PAUSED = "All removals are paused."
 UNTOLD = "Twitter did not say whether they still follow."
 # Twitter said no, or was not asked: whatever stood stands. Any other error leaves open whether the block was made.
@@ -182,7 +184,7 @@ def _call_off(removal: _Removal, error: TwitterError, at: datetime) -> None:
         _end(removal, Attempt.Result.BY_HAND, State.BY_HAND, at, error=error.sentence)
         return
     reset = error.reset_at if isinstance(error, RateLimited) else None
-    again = max(reset, at) if reset is not None else at + TRY_AGAIN_AFTER
+    again = min(max(reset, at), at + WAIT_AT_MOST) if reset is not None else at + TRY_AGAIN_AFTER
     _end(removal, Attempt.Result.LATER, State.DECIDED, at, error=error.sentence, again=again)
 
 
