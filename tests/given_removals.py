@@ -1,6 +1,7 @@
-"""Scenes of removals: Practice Twitter that lets the school block and unblock, a follower an admin decided to remove, a worker that dies."""
+"""Scenes of removals: Practice Twitter that lets the school block, a follower an admin decided to remove, a worker that dies."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,10 +63,8 @@ def the_clock_runs(there: AtTwitter, at: datetime) -> None:
     recover_stuck(at=at)
     sent(there, at)
     lift_owed_blocks(school_account=there.account, twitter=there.twitter, at=at)
-    try:
+    with suppress(NotNow):  # held or resting: the next tick reads
         read_watched(connection=there.connection, twitter=there.twitter, at=at)
-    except NotNow:
-        pass  # held or resting: the next tick reads
     open_or_refresh_items(school=there.school, at=at)
     confirm_from_sightings(school_account=there.account, at=at)
     look_for_discrepancies(school_account=there.account, at=at)

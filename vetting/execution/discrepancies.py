@@ -13,18 +13,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
-from vetting.concerns.queries import open_concern
 from vetting.decisions.answering import WATCH_FOR
 from vetting.decisions.models import Decision
 from vetting.decisions.policies import NEEDS_THE_LEAD, NotNow, NotSafe, NotYours
 from vetting.decisions.states import State
 from vetting.execution.drift import Drift, what_does_not_fit
-from vetting.execution.gathering import blocked_now, complete_readings, gather
+from vetting.execution.gathering import blocked_now, complete_readings, for_the_lead, gather
 from vetting.execution.lifting import taken_as_lifted
 from vetting.execution.models import Comparison, Discrepancy, OwedLift
 from vetting.identities.models import Identification
-from vetting.identities.queries import person_of
-from vetting.roster.queries import open_restriction
 from vetting.school.models import Role, SchoolAccount
 from vetting.school.queries import roles_of
 from vetting.twitter.models import Block, Connection, ListReading, TwitterProfile, WatchedUser
@@ -153,7 +150,8 @@ def note_discrepancy(*, discrepancy: Discrepancy, note: str, by: User, at: datet
     roles = roles_of(school=school, user=by)
     if not roles & {Role.ADMIN, Role.LEAD}:
         raise NotYours("Only an admin or the safeguarding lead can do this.")
-    if Role.LEAD not in roles and is_for_the_lead(row.profile):
+    persons = gather(row.school_account, at, {row.profile_id}).persons
+    if Role.LEAD not in roles and for_the_lead(school, persons, {row.profile_id}):
         raise NotSafe(NEEDS_THE_LEAD)
     if not note.strip():
         raise BadValue("Write in a few words what you found.")
@@ -168,10 +166,3 @@ def note_discrepancy(*, discrepancy: Discrepancy, note: str, by: User, at: datet
         taken_as_lifted(profile=row.profile, school_account=row.school_account, at=at, how=how)
     row.refresh_from_db()
     return row
-
-
-def is_for_the_lead(profile: TwitterProfile) -> bool:
-    """A mark on whom this is, or a concern about them: nobody else is told who it is."""
-    person = person_of(profile)
-    marked = person is not None and open_restriction(person) is not None
-    return marked or open_concern(profile=profile, person=person) is not None

@@ -1,20 +1,21 @@
 """Gathering what `drift` needs to know of accounts, in a fixed number of queries."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import QuerySet
 
+from vetting.concerns.models import Concern
 from vetting.decisions.models import Decision
 from vetting.decisions.states import CLOSED, State
 from vetting.execution.drift import Account, Answer, Blocked
 from vetting.execution.lifting import beyond_patience
 from vetting.execution.models import OwedLift
 from vetting.identities.models import Identification
-from vetting.roster.models import Basis, Person
+from vetting.roster.models import Basis, Person, Restriction
 from vetting.roster.queries import current_on
-from vetting.school.models import SchoolAccount
+from vetting.school.models import School, SchoolAccount
 from vetting.school.queries import local_day
 from vetting.twitter.models import Block, Follower, ListReading, TwitterProfile
 
@@ -61,6 +62,15 @@ def gather(school_account: SchoolAccount, at: datetime, profiles: Collection[int
             standing=standing.get(profile, TwitterProfile.Standing.ACTIVE),
         )
     return Gathered(accounts, persons)
+
+
+def for_the_lead(school: School, persons: Mapping[int, Person], profiles: Collection[int]) -> set[int]:
+    """The accounts of people with a mark, and those a concern is open about: nobody but the lead is told whose they are."""
+    marked = set(Restriction.objects.filter(school=school, lifted_at=None).values_list("person_id", flat=True))
+    worrying = Concern.objects.filter(school=school, closed_at=None)
+    marked |= set(worrying.filter(person__isnull=False).values_list("person_id", flat=True))
+    themselves = set(worrying.filter(profile__in=profiles).values_list("profile_id", flat=True))
+    return themselves | {profile for profile in profiles if profile in persons and persons[profile].pk in marked}
 
 
 def _followers(school_account: SchoolAccount, profiles: Collection[int] | None) -> dict[int, Follower]:
