@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-pytest_plugins = ["tests.sandbox", "tests.dovecot", "tests.token_server", "tests.mail_server"]
+pytest_plugins = ["tests.sandbox", "tests.dovecot", "tests.token_server", "tests.mail_server", "tests.listening"]
 
 
 @pytest.fixture(autouse=True)

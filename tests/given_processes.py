@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from tests.listening import given_away, personal_in
 from vetting.env import BASE_DIR
 
 # Generous: a test machine may be busy with other things. The figures in docs/operator.md are measured on a quiet one.
@@ -31,13 +32,14 @@ class Running:
     """`manage.py up …` as a person would start it, with what it said so far."""
 
     def __init__(self, data_dir: Path, *arguments: str, **environment: str) -> None:
+        self.data_dir = data_dir
         self.said_to = data_dir / "said.txt"
         data_dir.mkdir(parents=True, exist_ok=True)
         with self.said_to.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", *arguments],
                 cwd=BASE_DIR,
-                env={**clean_environment(), "DATA_DIR": str(data_dir), **environment},
+                env={**clean_environment(), "DATA_DIR": str(data_dir), "LOG_LEVEL": "DEBUG", **environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
@@ -52,6 +54,8 @@ class Running:
                 self.process.wait(20)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+        # Asked of every register that ran, at DEBUG: does its log name a child, quote a letter, show a token?
+        assert given_away(self.said, personal_in(self.data_dir)) == []
 
     @property
     def said(self) -> str:
@@ -114,6 +118,9 @@ class Demo(Running):
     def __init__(self, data_dir: Path) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.data_dir = data_dir
         super().__init__(data_dir, "up", "--port", str(self.port))
-        self.wait_until_it_says("Ready: ")
+        try:
+            self.wait_until_it_says("Ready: ")
+        except AssertionError:
+            self.stop()  # or it would run on after the test
+            raise

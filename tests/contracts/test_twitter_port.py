@@ -1,17 +1,16 @@
-"""One contract for every way to Twitter: tweepy over HTTP to Practice Twitter, and a person with no keys at all.
+"""One contract for every way to Twitter: tweepy over HTTP to Practice Twitter, by keys and by a token, and a person with neither.
 
 Each way declares what it can do; what it cannot do it says, and never with an empty answer.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
 from tests.sandbox import Sandbox
 from vetting.twitter.by_hand import ByHand
-from vetting.twitter.port import CapabilityUnavailable, ManualAction, Missing, Relation, Twitter
+from vetting.twitter.port import Ability, CapabilityUnavailable, Carried, ManualAction, Missing, Relation, Twitter
 from vetting.twitter.sandbox import World
-from vetting.twitter.tweepy_client import TweepyTwitter, UserKeys
 from vetting.values import Handle, TwitterUserId
 
 
@@ -20,28 +19,36 @@ class Backend:
     """One way to Twitter, with what it says it can do."""
 
     twitter: Twitter
-    can: set[str] = field(default_factory=set)
+    can: frozenset[Ability] = frozenset()
     world: World | None = None
 
 
-def _tweepy(sandbox: Sandbox) -> Backend:
-    keys = UserKeys(sandbox.keys.consumer_key, sandbox.keys.consumer_secret, sandbox.keys.access_token, sandbox.keys.access_secret)
-    twitter = TweepyTwitter(base_url=sandbox.url, pages_url=sandbox.url, keys=keys)
-    return Backend(twitter, {"lookup", "incoming", "followers"}, sandbox.world)
+def _by_keys(sandbox: Sandbox) -> Backend:
+    """OAuth 1.0a: everything, the older list of requests too."""
+    return Backend(sandbox.asked_by("keys", knows_itself=False), frozenset(Ability), sandbox.world)
 
 
-@pytest.fixture(params=["tweepy", "by hand"])
+def _by_a_token(sandbox: Sandbox) -> Backend:
+    """OAuth 2.0: everything of version 2, so not the list of requests."""
+    return Backend(sandbox.asked_by("token", knows_itself=False), frozenset(Ability) - {Ability.INCOMING}, sandbox.world)
+
+
+@pytest.fixture(params=["by keys", "by a token", "by hand"])
 def backend(request: pytest.FixtureRequest) -> Backend:
-    return _tweepy(request.getfixturevalue("sandbox")) if request.param == "tweepy" else Backend(ByHand())
+    if request.param == "by hand":
+        return Backend(ByHand())
+    made = {"by keys": _by_keys, "by a token": _by_a_token}[request.param](request.getfixturevalue("sandbox"))
+    made.world.allow("block")
+    return made
 
 
-def _can(backend: Backend, operation: str) -> bool:
-    return operation in backend.can
+def _can(backend: Backend, ability: Ability) -> bool:
+    return ability in backend.can
 
 
 def test_looking_up_finds_people_and_says_why_others_are_missing(backend: Backend) -> None:
     handles = [Handle("dana_hill"), Handle("nobody_here"), Handle("sam_gone"), Handle("left_us")]
-    if not _can(backend, "lookup"):
+    if not _can(backend, Ability.LOOKUP):
         with pytest.raises(CapabilityUnavailable):
             backend.twitter.lookup(handles=handles)
         return
@@ -59,7 +66,7 @@ def test_looking_up_finds_people_and_says_why_others_are_missing(backend: Backen
 
 
 def test_relations_are_told_by_number(backend: Backend) -> None:
-    if not _can(backend, "lookup"):
+    if not _can(backend, Ability.LOOKUP):
         with pytest.raises(CapabilityUnavailable):
             backend.twitter.relation([TwitterUserId("12")])
         with pytest.raises(CapabilityUnavailable):
@@ -81,7 +88,7 @@ def test_relations_are_told_by_number(backend: Backend) -> None:
 
 
 def test_the_list_of_requests_is_complete_over_several_pages(backend: Backend) -> None:
-    if not _can(backend, "incoming"):
+    if not _can(backend, Ability.INCOMING):
         with pytest.raises(CapabilityUnavailable):
             backend.twitter.list_incoming()
         return
@@ -96,7 +103,7 @@ def test_the_list_of_requests_is_complete_over_several_pages(backend: Backend) -
 
 
 def test_followers_come_page_by_page_to_an_explicit_end(backend: Backend) -> None:
-    if not _can(backend, "followers"):
+    if not _can(backend, Ability.FOLLOWERS):
         with pytest.raises(CapabilityUnavailable):
             backend.twitter.list_followers()
         return
@@ -113,7 +120,7 @@ def test_followers_come_page_by_page_to_an_explicit_end(backend: Backend) -> Non
 
 
 def test_whose_keys_these_are(backend: Backend) -> None:
-    if not _can(backend, "lookup"):
+    if not _can(backend, Ability.LOOKUP):
         with pytest.raises(CapabilityUnavailable):
             backend.twitter.whoami()
         return
@@ -121,11 +128,46 @@ def test_whose_keys_these_are(backend: Backend) -> None:
     assert (me.user_id.value, me.protected) == (backend.world.me.user_id, True)
 
 
-@pytest.mark.parametrize(("verb", "button"), [("accept", "Accept"), ("deny", "Decline"), ("remove_follower", "Remove this follower")])
-def test_no_way_acts_by_itself_and_the_link_goes_by_number(backend: Backend, verb: str, button: str) -> None:
+@pytest.mark.parametrize(("verb", "button"), [("accept", "Accept"), ("deny", "Decline")])
+def test_no_way_accepts_or_declines_by_itself_and_the_link_goes_by_number(backend: Backend, verb: str, button: str) -> None:
     action = getattr(backend.twitter, verb)(TwitterUserId("1712180230383752279"), Handle("dana_hill"))
     assert isinstance(action, ManualAction)
     assert action.link.endswith("/intent/user?user_id=1712180230383752279")
     assert action.button == button
     assert "@dana_hill" in action.sentence
     assert getattr(backend.twitter, verb)(None, Handle("dana_hill")).link.endswith("/dana_hill")
+
+
+def test_a_follower_is_removed_by_a_block_that_is_lifted_again_or_by_a_person(backend: Backend) -> None:
+    if not _can(backend, Ability.REMOVE):
+        action = backend.twitter.remove_follower(TwitterUserId("12"), Handle("left_us"))
+        assert isinstance(action, ManualAction)
+        assert action.button == "Remove this follower"
+        with pytest.raises(CapabilityUnavailable):
+            backend.twitter.lift_block(TwitterUserId("12"))
+        return
+    number = TwitterUserId(backend.world.add_user("left_us").user_id)
+    backend.world.follow("left_us")
+    assert backend.twitter.remove_follower(number, Handle("left_us")) == Carried()
+    (blocked,) = backend.twitter.relation([number]).profiles
+    assert (blocked.relation, blocked.blocked) == (Relation.NEITHER, True)
+    backend.twitter.lift_block(number)
+    backend.twitter.lift_block(number)
+    (free,) = backend.twitter.relation([number]).profiles
+    assert (free.relation, free.blocked) == (Relation.NEITHER, False)
+
+
+def test_where_twitter_does_not_allow_removing_it_says_so_and_nobody_is_touched(backend: Backend) -> None:
+    if backend.world is None:
+        pytest.skip("By hand nothing is asked of Twitter.")
+    backend.world.allow("block", False)
+    number = TwitterUserId(backend.world.add_user("left_us").user_id)
+    backend.world.follow("left_us")
+    with pytest.raises(CapabilityUnavailable) as refused:
+        backend.twitter.remove_follower(number, Handle("left_us"))
+    assert refused.value.operation == Ability.REMOVE
+    assert backend.twitter.confirm(number) is Relation.FOLLOWS
+
+
+def test_without_a_number_a_person_removes_whatever_is_allowed(backend: Backend) -> None:
+    assert isinstance(backend.twitter.remove_follower(None, Handle("left_us")), ManualAction)

@@ -69,8 +69,8 @@ class Accounts:
         )
 
     def number_of(self, made: datetime) -> TwitterUserId:
-        milliseconds = int(made.replace(microsecond=0).timestamp() * 1000) + self.dice.randrange(1000)
-        return TwitterUserId(str((milliseconds - SNOWFLAKE_EPOCH) << 22 | self.dice.randrange(1 << 22)))
+        moment = made.replace(microsecond=0) + timedelta(milliseconds=self.dice.randrange(1000))
+        return number_for(moment, self.dice.randrange(1 << 22))
 
     def a_handle(self, adult: Adult, children: tuple[Child, ...]) -> str:
         first, last = letters_of(adult.given), letters_of(adult.family)
@@ -125,6 +125,17 @@ class Accounts:
         made = self.now - timedelta(days=self.dice.randint(youngest_days, oldest_days), seconds=self.dice.randrange(86400))
         display = self.dice.choice(("Win Big Daily", "Trusted Signals", "Anna ♡ 24", "FREE gift cards", "Deals4U", "Passive Income Coach"))
         return self.make(handle, display, bio="Link in bio. DM for details.", created_at=made, default_picture=self.dice.random() < 0.6)
+
+
+def number_for(made: datetime, rest: int) -> TwitterUserId:
+    """The number Twitter would have given at that moment; `rest` are its last 22 bits."""
+    milliseconds = int(made.timestamp()) * 1000 + made.microsecond // 1000
+    return TwitterUserId(str((milliseconds - SNOWFLAKE_EPOCH) << 22 | rest))
+
+
+def written_by_twitter(moment: datetime) -> str:
+    """A moment as Twitter's API writes it."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"
 
 
 def _stem(handle: str) -> str:

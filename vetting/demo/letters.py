@@ -15,7 +15,7 @@ _SUBJECTS = (
     "School Twitter account",
     "Follow request",
     "Hazelbrook Twitter",
-    "Twitter - {child}, {class_name}",
+    "{child} ({class_name}) and Twitter",
     "Re: Newsletter: we are on Twitter",
 )
 # {name} is the Twitter name in the form drawn for this letter; {child} and {class_name} the child's.

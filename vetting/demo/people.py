@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from vetting.demo.imitated import IMITATED, SIMONE, Imitated
 from vetting.demo.names import COMMUNITIES, ENGLISH, Community, letters_of
 
 SEED = 20261
@@ -26,6 +27,8 @@ CLASSES = {
     "Year 6": "Oak",
 }
 YEARS = tuple(CLASSES)
+# Dana, the family with the order, and those a stranger imitates.
+_WITH_A_PART = 2 + len(IMITATED)
 _MAIL_HOSTS = ("example.com", "example.com", "example.com", "example.net", "example.net", "example.org")
 
 
@@ -86,7 +89,7 @@ class Family:
 
 @dataclass(frozen=True)
 class People:
-    """Everybody. `dana` is the mother whose phone the visitor holds; `restricted` the one contact under an order."""
+    """Everybody. The first families have a part of their own and are always the same; the rest is drawn."""
 
     families: tuple[Family, ...]
     staff: tuple[Adult, ...]
@@ -94,12 +97,28 @@ class People:
 
     @property
     def dana(self) -> Family:
+        """The mother whose phone the visitor holds."""
         return self.families[0]
 
     @property
     def restricted(self) -> Family:
         """The family with the one contact under a court order; the mother still writes from the mailbox they once shared."""
         return self.families[1]
+
+    @property
+    def imitated(self) -> dict[Imitated, Family]:
+        """Those whom a stranger tries to pass for on the practice phone. Nothing else happens to them in the story."""
+        return dict(zip(IMITATED, self.families[2:_WITH_A_PART], strict=True))
+
+    @property
+    def copied(self) -> Family:
+        """The one of them who was let in long ago."""
+        return self.imitated[SIMONE]
+
+    @property
+    def drawn(self) -> tuple[Family, ...]:
+        """Everybody without a part of their own."""
+        return self.families[_WITH_A_PART:]
 
     def pupils(self) -> Iterator[Child]:
         """Those on roll today."""
@@ -135,7 +154,7 @@ class _Maker:
         self.contacts = 0
 
     def make(self) -> People:
-        families = [self.dana(), self.separated_by_an_order()]
+        families = [self.dana(), self.separated_by_an_order(), *(self.imitated(each) for each in IMITATED)]
         while any(self.free.values()):
             families.append(self.family(self.years_of_siblings()))
         families += [self.family([], gone=[year]) for year in ("Year 3", "Year 5", "Year 1")]
@@ -153,6 +172,9 @@ class _Maker:
         mother = self.parent("Joanne", "Carver", "Mother", "thecarvers@example.net")
         father = self.parent("Dean", "Carver", "Father", "thecarvers@example.net")
         return Family(children, (mother, replace(father, court_order=True, lives_with_child=False)))
+
+    def imitated(self, one: Imitated) -> Family:
+        return Family((self.child(one.child, one.family, one.year),), (self.parent(one.given, one.family, one.relationship, one.address),))
 
     def years_of_siblings(self) -> list[str]:
         """The years of one family's children: one mostly, sometimes two or three, rarely twins."""
@@ -192,9 +214,9 @@ class _Maker:
         """
         current = [index for index, family in enumerate(families) if not family.has_left]
         wanted = PARENTS - sum(len(families[index].adults) for index in current)
-        for count, index in enumerate(self.dice.sample(current[2:], wanted)):
+        for count, index in enumerate(self.dice.sample(current[_WITH_A_PART:], wanted)):
             families[index] = self.second_adult(families[index], separated=count % 4 == 3, shares_mailbox=count % 9 == 1)
-        larger = next(index for index in current[2:] if len(families[index].children) > 1 and families[index].adults[0].address)
+        larger = next(index for index in current[_WITH_A_PART:] if len(families[index].children) > 1 and families[index].adults[0].address)
         family = families[larger]
         elder = Child(self.next_child(), "Martha", family.children[0].family, "Year 6", left=True)
         families[larger] = replace(family, children=(*family.children, elder))

@@ -8,12 +8,14 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from vetting.demo.accounts import written_by_twitter
 from vetting.demo.mail import Letter, SenderCheck, drop_into
 from vetting.demo.place import (
     DANA_ADDRESS,
@@ -28,6 +30,7 @@ from vetting.demo.place import (
     SCHOOL_NAME,
 )
 from vetting.demo.received import letters_in
+from vetting.demo.tricks import TRICKS, Stranger
 from vetting.twitter.sandbox import SandboxProfile, World
 from vetting.twitter.sandbox.http import Answer, Request, StartResponse, WsgiApp
 from vetting.values import BadValue, Handle, MailAddress
@@ -35,6 +38,7 @@ from vetting.values import BadValue, Handle, MailAddress
 STYLES = Path(__file__).with_name("phone.css")
 LONGEST_MESSAGE = 4000
 REMEMBERED = 8
+TRICK = "/trick/"
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -62,6 +66,7 @@ class Happening:
     at: datetime
     sentence: str
     went_wrong: bool = False
+    leads_to_requests: bool = False
 
 
 def make_app(
@@ -89,6 +94,7 @@ class _Phone:
         self.register_url = register_url
         self.clock = clock
         self.draft = Draft()
+        self.stranger = Stranger(world, mailbox)
         self.happenings: deque[Happening] = deque(maxlen=REMEMBERED)
         self._lock = threading.Lock()
         self._do: dict[str, Callable[[dict[str, str]], str]] = {
@@ -97,6 +103,7 @@ class _Phone:
             "/withdraw": self.withdraw,
             "/begin-again": self.begin_again,
         }
+        self._do |= {TRICK + trick.key: partial(self.try_to_trick, trick.key) for trick in TRICKS}
         self.owner_id = self._account_of_the_owner().user_id
 
     @property
@@ -125,9 +132,10 @@ class _Phone:
         deed = self._do.get(request.path)
         if deed is None:
             return _plain(404, "There is no such button on this phone.")
+        a_trick = request.path.startswith(TRICK)
         with self._lock:
             try:
-                self.happenings.appendleft(Happening(self.clock(), deed(request.form())))
+                self.happenings.appendleft(Happening(self.clock(), deed(request.form()), leads_to_requests=a_trick))
             except BadValue as error:
                 self.happenings.appendleft(Happening(self.clock(), error.sentence, went_wrong=True))
         return Answer.redirect(f"{mounted_at}/#happened")
@@ -195,6 +203,10 @@ class _Phone:
         self.draft = Draft()
         return "The e-mail is as it was at the beginning."
 
+    def try_to_trick(self, key: str, form: dict[str, str]) -> str:
+        """What Sam would do. Raises BadValue where he cannot."""
+        return self.stranger.try_it(key, self.clock())
+
     def page(self, mounted_at: str) -> str:
         owner = self.owner
         stands = self.world.relation(owner.user_id)
@@ -203,6 +215,7 @@ class _Phone:
             {
                 "here": mounted_at,
                 "register_url": self.register_url,
+                "requests_url": f"{self.register_url}/requests/?tab=look",
                 "school": SCHOOL_NAME,
                 "school_handle": str(SCHOOL_HANDLE),
                 "school_address": SCHOOL_ADDRESS,
@@ -212,6 +225,7 @@ class _Phone:
                 "checks": _CHECKS,
                 "letters": letters_in(self.letters) if self.letters is not None else [],
                 "follows": "followed_by" in stands,
+                "tricks": self.stranger.shown(),
                 "asks": "follow_request_received" in stands,
                 "happenings": list(self.happenings),
             },
@@ -226,7 +240,7 @@ class _Phone:
             name=DANA_NAME,
             user_id=DANA_USER_ID.value,
             bio=DANA_BIO,
-            created_at=f"{DANA_SINCE:%Y-%m-%dT%H:%M:%S}.000Z",
+            created_at=written_by_twitter(DANA_SINCE),
         )
 
 

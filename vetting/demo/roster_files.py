@@ -51,7 +51,7 @@ def full_list(people: People, *, left_on: date | None = None) -> bytes:
 
 def list_with_joiners(people: People) -> bytes:
     """A good file to try: three new families, a new address for one parent, a second contact for another family."""
-    known = [family for family in people.families if not family.has_left][2:]
+    known = [family for family in people.drawn if not family.has_left]
     moved = next(family for family in known if len(family.adults) == 1 and family.adults[0].address)
     alone = next(family for family in known if len(family.adults) == 1 and family is not moved)
     return _csv([*_joiners(), _with_new_address(moved), _with_second_contact(alone)], None)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from vetting.demo.accounts import Accounts
+from vetting.demo.imitated import Imitated
 from vetting.demo.letters import a_letter
 from vetting.demo.mail import Letter, SenderCheck
 from vetting.demo.people import SEED, Adult, Child, Family, People
@@ -67,10 +68,13 @@ class _Story:
         dana = self.accounts.make(DANA_HANDLE.value, DANA_NAME, bio=DANA_BIO, created_at=DANA_SINCE)
         self.undecided: list[tuple[Adult, Family]] = []
         self.dana = replace(dana, user_id=DANA_USER_ID)
+        self.imitated = {family.adults[0].number: self.own_account(one) for one, family in people.imitated.items()}
 
     def tell(self) -> Scenes:
         """Who waits is drawn first, so that the rest of the school is left for those already in."""
         waiting = Waiting(self.dice, self.people, self.accounts, Rounds(self.now)).all()
+        copied = self.people.copied.adults[0].number
+        others = [account for number, account in self.imitated.items() if number != copied]
         waves = self.earlier({adult.number for request in waiting.requests for adult in request.about})
         never_checked = [self.accounts.of(adult, family.children) for adult, family in self.undecided[:NEVER_CHECKED]]
         relatives = [self.accounts.make(self.accounts.nobodys_handle(), name) for name in _RELATIVES[:UNKNOWN_RELATIVES]]
@@ -82,17 +86,17 @@ class _Story:
             waves=waves,
             unknown_followers=(*bots, *relatives, *never_checked),
             waiting=tuple(waiting.requests),
-            bystanders=tuple(waiting.bystanders),
+            bystanders=(*waiting.bystanders, *others),
             other_letters=tuple(self.other_letters()),
         )
 
     def earlier(self, busy: set[str]) -> tuple[tuple[Admitted, ...], ...]:
-        """Families let in wave by wave; those who left and the one kept by a sibling in the first."""
-        first = [family for family in self.people.families if any(child.left for child in family.children)]
+        """Families let in wave by wave; whoever left, is kept by a sibling or will be copied in the first."""
+        first = [self.people.copied, *(family for family in self.people.families if any(child.left for child in family.children))]
         pairs = [(adult, family) for family in first for adult in family.adults[:1]]
         rest = [
             (adult, family)
-            for family in self.people.families[2:]
+            for family in self.people.drawn
             if family not in first
             for adult in family.adults
             if adult.number not in busy and self.may_have_asked(adult, family)
@@ -107,13 +111,16 @@ class _Story:
         cuts = (everybody[: third + 20], everybody[third + 20 : 2 * third + 20], everybody[2 * third + 20 :])
         return tuple(tuple(self.admitted(adult, family, day) for adult, family in cut) for day, cut in zip(WAVES, cuts, strict=True))
 
+    def own_account(self, one: Imitated) -> Profile:
+        return self.accounts.make(one.handle.value, one.name, bio=one.bio, created_at=one.since)
+
     def may_have_asked(self, adult: Adult, family: Family) -> bool:
         """Not those who share a mailbox: they are among the waiting, and their letters would muddle each other."""
         return not adult.address or [other.address for other in family.adults].count(adult.address) == 1
 
     def admitted(self, adult: Adult, family: Family | None, day: int) -> Admitted:
         children: tuple[Child, ...] = family.children if family else ()
-        account = self.accounts.of(adult, children)
+        account = self.imitated.get(adult.number) or self.accounts.of(adult, children)
         asked_at = working_morning(self.now - timedelta(days=day)) - timedelta(minutes=self.dice.randint(10, 1000))
         letter = None
         if family and adult.address and self.dice.random() < 0.6:
@@ -122,7 +129,7 @@ class _Story:
 
     def other_letters(self) -> Sequence[Letter]:
         """Post that is no request: what a real mailbox also holds."""
-        wrote = [adult for family in self.people.families[2:] for adult in family.adults if adult.address][60:64]
+        wrote = [adult for family in self.people.drawn for adult in family.adults if adult.address][60:64]
         minutes = (95, 400, 900, 1250)
         at = [self.now - timedelta(minutes=each) for each in minutes]
         lunch, trip, away, _ = wrote

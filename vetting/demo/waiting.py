@@ -57,7 +57,7 @@ class Waiting:
         self.accounts = accounts
         self.rounds = rounds
         self.drawn = Drawn()
-        current = [family for family in people.families[2:] if not any(child.left for child in family.children)]
+        current = [family for family in people.drawn if not any(child.left for child in family.children)]
         dice.shuffle(current)
         self.alone = (family for family in current if len(family.adults) == 1 and family.adults[0].address)
         self.sharing = (family for family in current if _shares_a_mailbox(family))

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from vetting.outbound import http_session
 from vetting.values import BadValue
@@ -13,15 +14,8 @@ from vetting.values import BadValue
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5, 20, 25
 MAX_BODY = 16 * 1024 * 1024
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-# What these write holds keys, tokens and whole answers.
-_TALKATIVE = (
-    "tweepy.client",
-    "tweepy.api",
-    "oauthlib",
-    "requests_oauthlib",
-    "requests_oauthlib.oauth1_auth",
-    "requests_oauthlib.oauth2_session",
-)
+# What these libraries write holds keys, tokens, signatures and whole answers.
+_TALKATIVE = ("tweepy", "oauthlib", "requests_oauthlib")
 
 
 class _Never(logging.Filter):
@@ -29,12 +23,14 @@ class _Never(logging.Filter):
         return False
 
 
+_NEVER = _Never()
+
+
 def silence() -> None:
-    """No level that anybody sets makes the libraries under us print what they send."""
-    for name in _TALKATIVE:
-        logger = logging.getLogger(name)
-        if not any(isinstance(one, _Never) for one in logger.filters):
-            logger.addFilter(_Never())
+    """No level that anybody sets makes the libraries under us print what they send: none of their loggers lets a line out."""
+    families = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in _TALKATIVE]
+    for name in {*_TALKATIVE, *families}:
+        logging.getLogger(name).addFilter(_NEVER)
 
 
 class RebasedSession(requests.Session):
@@ -72,14 +68,19 @@ class RebasedSession(requests.Session):
 
 
 def _read_within(response: requests.Response, until: float) -> None:
-    """Read the whole body before a moment; a server that drips a byte a second does not hold a worker."""
+    """Read the whole body before a moment; a server that drips a byte a second does not hold a worker.
+
+    Raises:
+        requests.RequestException: it took too long, was too long, or broke off.
+    """
     body = bytearray()
-    while piece := response.raw.read1(65536, decode_content=True):
-        body += piece
-        if time.monotonic() > until or len(body) > MAX_BODY:
-            response.close()
-            raise requests.Timeout("The answer took too long or was too long.")
-    promised = response.headers.get("Content-Length", "")
-    if promised.isdigit() and "Content-Encoding" not in response.headers and len(body) < int(promised):
-        raise requests.ConnectionError("The answer broke off.")
+    try:
+        while piece := response.raw.read1(65536, decode_content=True):
+            body += piece
+            if time.monotonic() > until or len(body) > MAX_BODY:
+                response.close()
+                raise requests.Timeout("The answer took too long or was too long.")
+    except HTTPError:
+        response.close()
+        raise requests.ConnectionError("The answer broke off.") from None
     response._content, response._content_consumed = bytes(body), True  # type: ignore[attr-defined]  # what requests itself sets after reading

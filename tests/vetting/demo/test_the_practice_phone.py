@@ -11,9 +11,11 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.core.mail import send_mail
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from vetting.demo.phone import make_app
 from vetting.demo.place import DANA_USER_ID, MAIL_SERVER
+from vetting.demo.tricks import TRICKS
 from vetting.twitter.sandbox import World
 from vetting.twitter.sandbox import make_app as make_sandbox
 from vetting.twitter.sandbox.http import WsgiApp
@@ -169,6 +171,34 @@ def test_once_accepted_the_phone_says_so_and_can_stop_following(browser: Browser
     assert "You follow the school" in browser.get("/practice-phone").text
     press(browser, "withdraw")
     assert browser.world.followers() == []
+
+
+def test_the_page_shows_every_trick_with_what_the_register_will_say(browser: Browser):
+    page = HTMLParser(browser.get("/practice-phone").text)
+
+    cards = page.css("#tricks li")
+    assert [card.css_first("h3").text() for card in cards] == [trick.name for trick in TRICKS]
+    assert all(trick.says in card.text() for card, trick in zip(cards, TRICKS, strict=True))
+    headings = [heading.tag for heading in page.css("h1, h2, h3")]
+    assert headings == ["h1", "h2", "h2", "h2", "h2", *("h3" for _ in TRICKS)]
+
+
+def test_a_trick_says_what_was_done_and_leads_to_the_registers_requests(browser: Browser, mailbox: Path):
+    page = HTMLParser(press(browser, "trick/forged"))
+
+    said = page.css_first("#happened li")
+    assert "pretends to be gareth.penrose@example.net" in said.text()
+    assert said.css_first("a").attributes["href"] == "http://127.0.0.1:8000/requests/?tab=look"
+    assert len(list(mailbox.glob("*.eml"))) == 1
+    assert "asks as @gareth_toby_dad" in page.css_first("#tricks").text()
+
+
+def test_a_trick_that_cannot_be_done_says_why(browser: Browser, mailbox: Path):
+    page = HTMLParser(press(browser, "trick/copied"))
+
+    assert "Not done" in page.css_first("#happened li").text()
+    assert browser.world.requests() == []
+    assert browser.post("/practice-phone/trick/bribery", {}).status == 404
 
 
 def test_a_page_elsewhere_cannot_press_its_buttons(browser: Browser, mailbox: Path):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vetting.management import supervisor
-from vetting.management.benches import BENCHES, Bench, Way, measure
+from vetting.management.benches import BENCHES, Bench, NotHere, Way, measure
 from vetting.management.one_at_a_time import AlreadyRunning, hold
 from vetting.management.supervisor import CannotStart, Child, Supervisor
 
@@ -81,4 +81,8 @@ def test_a_bench_runs_both_ways_in_turn_and_tells_their_ratio() -> None:
 def test_every_bench_can_be_built_and_run(name: str) -> None:
     build, _ = BENCHES[name]
     assert build.__doc__
-    assert measure(build(), rounds=1).ratio > 0
+    try:
+        bench = build()
+    except NotHere as absent:
+        pytest.skip(str(absent))
+    assert measure(bench, rounds=1).ratio > 0
