@@ -172,7 +172,7 @@ SENTENCES: dict[Event, str] = {
     Event.BLOCK_ASKED: "Twitter blocked @{handle}, which ends the following; the block is lifted at once.",
     Event.BLOCK_LIFTED: "@{handle} is no longer blocked on Twitter.",
     Event.REMOVAL_CAME_BACK: "@{handle} was not removed and needs another look. {why}",
-    Event.DISCREPANCIES_FOUND: "Twitter was compared with the register: {found} new things that do not fit, {ended} settled.",
+    Event.DISCREPANCIES_FOUND: "Twitter was compared with the register. New things that do not fit: {found}; settled: {ended}.",
     Event.DISCREPANCY_NOTED: "{by} noted about @{handle}, who does not fit: {note}",
     Event.IDENTIFIED: "@{handle} is {person}.",
     Event.IDENTIFICATION_ENDED: "@{handle} is no longer taken for {person}: {why}",

@@ -265,7 +265,7 @@ def test_a_reading_is_compared_once_and_says_so_in_the_record_once(school: Schoo
     found = AuditEvent.objects.filter(event=Event.DISCREPANCIES_FOUND)
     assert found.count() == 1
     (line, *_) = lines(school_id=school.pk, for_lead=False, limit=1)
-    assert line.sentence == "Twitter was compared with the register: 1 new things that do not fit, 0 settled."
+    assert line.sentence == "Twitter was compared with the register. New things that do not fit: 1; settled: 0."
     assert check_chain(school_id=school.pk).whole
 
 
