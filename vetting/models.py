@@ -4,7 +4,7 @@ from vetting.audit.models import AuditEvent, AuditHead, AuditText
 from vetting.concerns.models import Concern
 from vetting.correspondence.models import ConfirmationLink, LetterText, OutgoingMail
 from vetting.decisions.models import Countersignature, Decision, QueueItem, Verification
-from vetting.execution.models import Attempt, Discrepancy, OwedLift
+from vetting.execution.models import Attempt, Comparison, Discrepancy, OwedLift
 from vetting.heartbeat import Heartbeat
 from vetting.identities.models import Identification
 from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, IntakeSource, MailPosition, Probe, SigningKey, VerificationEmail
@@ -42,6 +42,7 @@ __all__ = [
     "Claim",
     "ClaimLink",
     "ClaimReading",
+    "Comparison",
     "Concern",
     "ConfirmationLink",
     "Connection",

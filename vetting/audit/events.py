@@ -80,6 +80,11 @@ class Event(StrEnum):
     ITEM_SENT_TO_HAND = "execution.by_hand"
     ITEM_TRIED = "execution.tried"
     ITEM_CONFIRMED = "execution.confirmed"
+    BLOCK_ASKED = "execution.blocked"
+    BLOCK_LIFTED = "execution.block_lifted"
+    REMOVAL_CAME_BACK = "execution.removal_came_back"
+    DISCREPANCIES_FOUND = "execution.discrepancies_found"
+    DISCREPANCY_NOTED = "execution.discrepancy_noted"
     IDENTIFIED = "identities.identified"
     IDENTIFICATION_ENDED = "identities.ended"
     PLAN_MADE = "leavers.plan_made"
@@ -164,6 +169,11 @@ SENTENCES: dict[Event, str] = {
     Event.ITEM_SENT_TO_HAND: "@{handle} stands on To do: Twitter offers no way.",
     Event.ITEM_TRIED: "Twitter was asked about @{handle}: {result}.",
     Event.ITEM_CONFIRMED: "@{handle}: {what}",
+    Event.BLOCK_ASKED: "Twitter blocked @{handle}, which ends the following; the block is lifted at once.",
+    Event.BLOCK_LIFTED: "@{handle} is no longer blocked on Twitter.",
+    Event.REMOVAL_CAME_BACK: "@{handle} was not removed and needs another look. {why}",
+    Event.DISCREPANCIES_FOUND: "Twitter was compared with the register. New things that do not fit: {found}; settled: {ended}.",
+    Event.DISCREPANCY_NOTED: "{by} noted about @{handle}, who does not fit: {note}",
     Event.IDENTIFIED: "@{handle} is {person}.",
     Event.IDENTIFICATION_ENDED: "@{handle} is no longer taken for {person}: {why}",
     Event.PLAN_MADE: "The leaver list was made: {ready} to remove, {kept} kept.",

@@ -1,6 +1,7 @@
 """The two human steps and what follows them: verify, decide, agree, take back, tick."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -27,12 +28,13 @@ from vetting.roster.models import Person
 from vetting.school.queries import policy
 from vetting.twitter.models import Capability, Connection, Sighting, TwitterProfile
 from vetting.twitter.operations import stop_watching, watch
+from vetting.twitter.removing import can_remove
 from vetting.twitter.told import take_their_word
 from vetting.values import BadValue
 
 WATCH_FOR = timedelta(days=14)
 WATCH_REASON = "decision"
-_CAPABILITY = {"APPROVE": "accept", "REJECT": "deny", "REMOVE": "remove"}
+_CAPABILITY = {"APPROVE": "accept", "REJECT": "deny"}
 
 
 @transaction.atomic
@@ -97,7 +99,9 @@ def decide(
     if outcome is Decision.Outcome.APPROVE and policy(item.school, "two_people"):
         move(item=item, to=State.COUNTERSIGN, at=at, evidence_changed_at=None, **_LET_GO)
     else:
-        _send_on(item=item, decision=decision, at=at)
+        # The lead's answer is a release as well: what the lead has just looked at does not hold the item again.
+        looked = {"released_at": at, "released_by": by} if item.state == State.HELD else {}
+        _send_on(item=item, decision=decision, at=at, **looked)
     return decision
 
 
@@ -152,21 +156,30 @@ def _reason_for_the_record(item: QueueItem, reason: str) -> dict[str, str]:
     return {"reason": "", "reason_of_the_lead": reason} if item.state == State.HELD else {"reason": reason}
 
 
-def _send_on(*, item: QueueItem, decision: Decision, at: datetime) -> None:
+def _send_on(*, item: QueueItem, decision: Decision, at: datetime, **facts: Any) -> None:
     """From the answer to the world: nothing to do for a kept follower, the API where it can, a person's hands otherwise."""
     if decision.outcome == Decision.Outcome.KEEP:
-        move(item=item, to=State.LAPSED, at=at, **_LET_GO)
+        move(item=item, to=State.LAPSED, at=at, **facts, **_LET_GO)
         return
-    to = State.DECIDED if api_can(item=item, outcome=decision.outcome) else State.BY_HAND
-    move(item=item, to=to, at=at, evidence_changed_at=None, ticked_at=None, ticked_by=None, could_not_find_at=None, **_LET_GO)
+    to = State.DECIDED if api_can(item=item, outcome=decision.outcome, at=at) else State.BY_HAND
+    move(item=item, to=to, at=at, evidence_changed_at=None, ticked_at=None, ticked_by=None, could_not_find_at=None, **facts, **_LET_GO)
     watch(school_account=item.school_account, profile=item.profile, why=WATCH_REASON, at=at, until=at + WATCH_FOR)
 
 
-def api_can(*, item: QueueItem, outcome: str) -> bool:
-    """Whether Twitter has been seen to let this connection do it. X offers no accept or decline to anybody (x-api, 0)."""
-    return Capability.objects.filter(
-        connection__school_account=item.school_account_id, name=_CAPABILITY[outcome], state=Capability.State.YES
-    ).exists()
+def api_can(*, item: QueueItem, outcome: str, at: datetime) -> bool:
+    """Whether Twitter lets this connection do it. X offers no accept or decline to anybody (x-api, 0).
+
+    A removal goes through Twitter where the school wants that and Twitter was not seen to refuse it. What the safeguarding
+    lead answers while all removals are paused goes to a person's hands, and so does everything while the connection is broken.
+    """
+    if outcome != Decision.Outcome.REMOVE:
+        return Capability.objects.filter(
+            connection__school_account=item.school_account_id, name=_CAPABILITY[outcome], state=Capability.State.YES
+        ).exists()
+    connection = Connection.objects.filter(school_account=item.school_account_id).select_related("school_account__school").first()
+    if connection is None or connection.broken_because or item.profile.twitter_user_id is None:
+        return False
+    return not policy(item.school, "removals_paused") and can_remove(connection, at=at)
 
 
 @transaction.atomic
@@ -212,7 +225,10 @@ def undo(*, item: QueueItem, by: User, at: datetime) -> QueueItem:
     return _take_back(item=item, by=by, at=at, event=Event.ITEM_UNDONE)
 
 
-def _take_back(*, item: QueueItem, by: User, at: datetime, event: Event, **facts: datetime) -> QueueItem:
+def _take_back(*, item: QueueItem, by: User, at: datetime, event: Event, **facts: Any) -> QueueItem:
+    decision = standing_decision(item)
+    if decision is not None and decision.at == item.released_at:
+        facts |= {"released_at": None, "released_by": None}
     move(item=item, to=State.TO_APPROVE, at=at, ticked_at=None, ticked_by=None, **facts)
     Decision.objects.filter(item=item, undone_at=None).update(undone_at=at, undone_by=by)
     home = home_of(item)
@@ -237,7 +253,7 @@ def tick_done(*, item: QueueItem, by: User, at: datetime) -> QueueItem:
     decision = standing_decision(item)
     relation = Sighting.Relation.FOLLOWS if decision and decision.outcome == Decision.Outcome.APPROVE else Sighting.Relation.NEITHER
     take_their_word(school_account=item.school_account, profile=item.profile, relation=relation, at=at)
-    return finish(item=item, at=at, what=f"done on Twitter by {by}; Twitter cannot be read from here.")
+    return finish(item=item, at=at, what=f"done on Twitter by {by}; Twitter could not be read.")
 
 
 def can_be_read(profile: TwitterProfile, connection: Connection | None) -> bool:

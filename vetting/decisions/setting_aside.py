@@ -63,7 +63,7 @@ def release(*, item: QueueItem, seen_version: int, why: str, by: User, at: datet
         answerable = item.kind == QueueItem.Kind.REMOVAL or standing_verification(item) is not None
         to = State.TO_APPROVE if answerable else State.TO_VERIFY
     else:
-        to = State.DECIDED if api_can(item=item, outcome=decision.outcome) else State.BY_HAND
+        to = State.DECIDED if api_can(item=item, outcome=decision.outcome, at=at) else State.BY_HAND
     move(item=item, to=to, at=at, released_at=at, released_by=by)
     record(
         school_id=item.school_id,

@@ -7,6 +7,7 @@ from django.db.models import Q
 from vetting.decisions.models import Decision, QueueItem
 from vetting.school.models import SchoolAccount
 from vetting.twitter.models import ListReading, TwitterProfile
+from vetting.values import new_reference
 
 
 class Attempt(models.Model):
@@ -45,7 +46,9 @@ class OwedLift(models.Model):
     owed_since = models.DateTimeField()
     # Twitter answered that the block stands. Empty: not asked yet, or the answer was lost; it is lifted all the same.
     blocked_at = models.DateTimeField(null=True, blank=True)
+    # When nothing was owed any longer: lifted, or, where nothing was blocked after all, set aside.
     lifted_at = models.DateTimeField(null=True, blank=True)
+    not_needed = models.BooleanField(default=False)
     tries = models.IntegerField(default=0)
     not_before = models.DateTimeField()
     error = models.CharField(max_length=300, blank=True)
@@ -56,6 +59,18 @@ class OwedLift(models.Model):
 
     def __str__(self) -> str:
         return f"owed lift {self.pk}"
+
+
+class Comparison(models.Model):
+    """One complete reading of the followers, held against our record. Its row says that it was done, and what came of it."""
+
+    reading = models.OneToOneField(ListReading, on_delete=models.PROTECT, related_name="comparison")
+    at = models.DateTimeField()
+    found = models.IntegerField()
+    ended = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"comparison {self.pk}"
 
 
 class Discrepancy(models.Model):
@@ -69,6 +84,7 @@ class Discrepancy(models.Model):
 
     school_account = models.ForeignKey(SchoolAccount, on_delete=models.PROTECT, related_name="discrepancies")
     profile = models.ForeignKey(TwitterProfile, on_delete=models.PROTECT, related_name="discrepancies")
+    reference = models.CharField(max_length=12, unique=True, default=new_reference)
     kind = models.CharField(max_length=25, choices=Kind.choices)
     found_at = models.DateTimeField()
     # The complete reading that showed it; a block is seen by looking somebody up.

@@ -14,8 +14,11 @@ from vetting.decisions.moving import SomebodyWasFirst, circumstances, move, stan
 from vetting.decisions.operations import finish, lapse, open_removal
 from vetting.decisions.setting_aside import put_on_hold
 from vetting.decisions.states import State
-from vetting.execution.models import Attempt
+from vetting.execution.discrepancies import find_discrepancies, look_for_discrepancies, note_discrepancy
+from vetting.execution.lifting import lift_owed_blocks
+from vetting.execution.models import Attempt, OwedLift
 from vetting.execution.outcomes import Reading, read_outcome
+from vetting.execution.removing import remove_through_twitter
 from vetting.identities.queries import person_of
 from vetting.school.models import SchoolAccount
 from vetting.school.queries import local_day
@@ -23,6 +26,15 @@ from vetting.twitter.models import Follower, Sighting
 from vetting.twitter.port import CapabilityUnavailable, Carried, ManualAction, RateLimited, Twitter, TwitterError
 from vetting.values import Handle, TwitterUserId
 
+__all__ = [
+    "carry_out_due",
+    "confirm_from_sightings",
+    "find_discrepancies",
+    "lift_owed_blocks",
+    "look_for_discrepancies",
+    "note_discrepancy",
+    "recover_stuck",
+]
 STUCK_AFTER = timedelta(minutes=20)
 TRY_AGAIN_AFTER = timedelta(minutes=5)
 
@@ -31,10 +43,14 @@ def carry_out_due(*, school_account: SchoolAccount, twitter: Twitter, at: dateti
     """Send the decisions whose undo window is over. Returns how many were sent.
 
     Each is claimed and committed first, then Twitter is called outside any transaction, then the answer is recorded.
-    A worker that dies in between leaves an item CARRYING_OUT, which `recover_stuck` returns.
+    A worker that dies in between leaves an item CARRYING_OUT, which `recover_stuck` returns. A removal is a job of two
+    halves (see removing).
     """
     sent = 0
     for decision in _due(school_account, at)[:limit]:
+        if decision.outcome == Decision.Outcome.REMOVE:
+            sent += remove_through_twitter(decision=decision, twitter=twitter, at=at)
+            continue
         attempt = _claim(decision, at)
         if attempt is not None:
             sent += _ask_twitter(attempt, twitter, at)
@@ -86,9 +102,7 @@ def _act(attempt: Attempt, twitter: Twitter) -> Carried | ManualAction:
     handle = Handle(profile.handle)
     if attempt.decision.outcome == Decision.Outcome.APPROVE:
         return twitter.accept(user_id, handle)
-    if attempt.decision.outcome == Decision.Outcome.REJECT:
-        return twitter.deny(user_id, handle)
-    return twitter.remove_follower(user_id, handle)
+    return twitter.deny(user_id, handle)
 
 
 def _record(
@@ -164,12 +178,15 @@ def _ask_for_removal(item: QueueItem, decision: Decision, at: datetime) -> None:
 def recover_stuck(*, at: datetime) -> int:
     """Return items whose sending never came to an end (a worker died) to DECIDED, to be asked again.
 
-    Asking twice is harmless: accepting, declining or removing what is so already changes nothing, and the item closes on
-    what Twitter shows, never on our wish.
+    Asking twice is harmless: accepting or declining what is so already changes nothing, and the item closes on what Twitter
+    shows, never on our wish. A removal comes back only when nothing is owed for it any longer and Twitter was seen to show
+    the follower since: nobody is blocked a second time blindly.
     """
     recovered = 0
     stuck = QueueItem.objects.filter(state=State.CARRYING_OUT, state_since__lte=at - STUCK_AFTER)
     for item in stuck.select_related("profile"):
+        if not _may_be_asked_again(item):
+            continue
         try:
             with transaction.atomic():
                 move(item=item, to=State.DECIDED, at=at)
@@ -189,3 +206,14 @@ def recover_stuck(*, at: datetime) -> int:
         except SomebodyWasFirst:
             continue  # it moved on by itself
     return recovered
+
+
+def _may_be_asked_again(item: QueueItem) -> bool:
+    owed = OwedLift.objects.filter(item=item).order_by("-owed_since", "-pk").first()
+    if owed is None:
+        return True
+    if owed.lifted_at is None:
+        return False
+    seen = Sighting.objects.filter(school_account=item.school_account_id, profile=item.profile_id, seen_at__gt=owed.lifted_at)
+    newest = seen.order_by("-seen_at", "-pk").first()
+    return newest is not None and newest.relation == Sighting.Relation.FOLLOWS

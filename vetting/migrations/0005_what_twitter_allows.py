@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import vetting.encrypted
+import vetting.values.references
 from django.conf import settings
 from django.db import migrations, models
 
@@ -63,9 +64,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Comparison',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('found', models.IntegerField()),
+                ('ended', models.IntegerField()),
+                ('reading', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='comparison', to='vetting.listreading')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Discrepancy',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.CharField(default=vetting.values.references.new_reference, max_length=12, unique=True)),
                 ('kind', models.CharField(choices=[('ACCEPTED_WITHOUT_US', 'Let in on Twitter without an answer here'), ('BACK_AGAIN', 'Removed, and follows again'), ('ABSENT', 'Approved, and no longer follows'), ('STILL_BLOCKED', 'Blocked, and not unblocked')], max_length=25)),
                 ('found_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
@@ -88,6 +100,7 @@ class Migration(migrations.Migration):
                 ('owed_since', models.DateTimeField()),
                 ('blocked_at', models.DateTimeField(blank=True, null=True)),
                 ('lifted_at', models.DateTimeField(blank=True, null=True)),
+                ('not_needed', models.BooleanField(default=False)),
                 ('tries', models.IntegerField(default=0)),
                 ('not_before', models.DateTimeField()),
                 ('error', models.CharField(blank=True, max_length=300)),

@@ -1,4 +1,4 @@
-"""What is typed about followers: a note to a review, why somebody should go, a pasted list."""
+"""What is typed about followers: a note to a review or to what does not fit, why somebody should go, a pasted list."""
 
 from django import forms
 
@@ -11,6 +11,10 @@ class ReviewForm(OnePageForm):
 
 class RemovalForm(OnePageForm):
     why = forms.CharField(label="Why should they no longer follow?", max_length=300, help_text="The admins read it before they answer.")
+
+
+class MisfitForm(OnePageForm):
+    note = forms.CharField(label="What you found", max_length=300, help_text="A few words for the record. It then counts as looked at.")
 
 
 class PasteForm(OnePageForm):

@@ -1,4 +1,4 @@
-"""The Followers page: every current follower in one group, with the sentence that says why."""
+"""The Followers page: what does not fit, and every current follower in one group, with the sentence that says why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,14 +7,21 @@ from datetime import date, datetime
 from django.urls import reverse
 
 from vetting.dashboard.presenters import Tab
+from vetting.dashboard.reading.connection import pages_url
+from vetting.execution.models import Discrepancy
+from vetting.execution.queries import Misfit, how_many_do_not_fit, misfits
 from vetting.leavers.models import FollowerReview
 from vetting.leavers.queries import TITLES, Audience, AuditedFollower, follower_audit, last_review, next_review_on
 from vetting.roster.queries import open_restriction
 from vetting.school.models import School, SchoolAccount
+from vetting.twitter import manual
 from vetting.twitter.models import Follower
+from vetting.values import Handle, TwitterUserId
 
 PAGE = 100
 NEEDS_LEAD = "This one needs the safeguarding lead."
+# The tab of what Twitter shows otherwise than the register; the others are the groups of followers.
+DOES_NOT_FIT = "DOES_NOT_FIT"
 
 
 def accounts_of(school: School) -> list[SchoolAccount]:
@@ -33,8 +40,11 @@ class FollowerRow:
 
 @dataclass(frozen=True)
 class FollowerList:
+    """One tab of the page. `misfits` is None in the groups; there every follower has a row."""
+
     tabs: list[Tab]
     rows: list[FollowerRow]
+    misfits: list[Misfit] | None
     total: int
     page: int
     has_more: bool
@@ -43,23 +53,31 @@ class FollowerList:
 def follower_list(*, school: School, group: str, page: int, is_lead: bool, at: datetime) -> FollowerList:
     audits = [follower_audit(account, at=at) for account in accounts_of(school)]
     groups = {audience: [line for audit in audits for line in audit[audience]] for audience in Audience}
-    chosen = Audience(group) if group in set(Audience) else _first_worth_a_look(groups)
+    unfit = how_many_do_not_fit(school)
+    chosen = group if group in {*Audience, DOES_NOT_FIT} else _first_worth_a_look(groups, unfit)
+    in_group = groups[Audience(chosen)] if chosen != DOES_NOT_FIT else []
     start = PAGE * (page - 1)
-    shown = groups[chosen][start : start + PAGE]
+    counted = [(DOES_NOT_FIT, "Does not fit", unfit), *((one.value, TITLES[one], len(lines)) for one, lines in groups.items())]
     return FollowerList(
-        tabs=[
-            Tab(audience.value, TITLES[audience], f"{reverse('followers')}?group={audience.value}", len(lines), audience is chosen)
-            for audience, lines in groups.items()
-        ],
-        rows=[_row(line, is_lead) for line in shown],
+        tabs=[Tab(key, word, f"{reverse('followers')}?group={key}", count, key == chosen) for key, word, count in counted],
+        rows=[_row(line, is_lead) for line in in_group[start : start + PAGE]],
+        misfits=misfits(school, is_lead=is_lead, at=at) if chosen == DOES_NOT_FIT else None,
         total=sum(len(lines) for lines in groups.values()),
         page=page,
-        has_more=len(groups[chosen]) > start + PAGE,
+        has_more=len(in_group) > start + PAGE,
     )
 
 
-def _first_worth_a_look(groups: Mapping[Audience, list[AuditedFollower]]) -> Audience:
-    return Audience.UNKNOWN if groups[Audience.UNKNOWN] else Audience.KNOWN
+def page_on_twitter(row: Discrepancy) -> str:
+    """The account's own page there; empty while the school account is not connected."""
+    pages, number = pages_url(row.school_account), row.profile.twitter_user_id
+    return manual.person_page(pages, TwitterUserId(number) if number else None, Handle(row.profile.handle)) if pages else ""
+
+
+def _first_worth_a_look(groups: Mapping[Audience, list[AuditedFollower]], unfit: int) -> str:
+    if unfit:
+        return DOES_NOT_FIT
+    return (Audience.UNKNOWN if groups[Audience.UNKNOWN] else Audience.KNOWN).value
 
 
 def _row(line: AuditedFollower, is_lead: bool) -> FollowerRow:

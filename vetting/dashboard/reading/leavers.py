@@ -14,6 +14,7 @@ from vetting.dashboard.reading.requests import concerns_about
 from vetting.decisions import policies, queries
 from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.states import State
+from vetting.execution.queries import why_it_waits
 from vetting.leavers.models import LeaverPlan
 from vetting.leavers.queries import LeaverLine, latest_plan, lines_of, stopped_plans
 from vetting.leavers.rules import Group
@@ -89,6 +90,7 @@ class RemovalDetail:
     paused: bool
     reasons: list[str]
     decision: Decision | None
+    waits: str
     history: list[AuditLine]
     marks: list[Restriction]
     concerns: list[Concern]
@@ -110,6 +112,7 @@ def removal_detail(*, item: QueueItem, by: User, at: datetime) -> RemovalDetail:
         paused=c.removals_paused,
         reasons=[describe(basis) for basis in current_bases(item.person, today)] if item.person and not hidden else [],
         decision=None if hidden else found.decision,
+        waits="" if hidden else why_it_waits(item),
         history=history,
         marks=[mark for mark in restrictions_for_lead(item.school) if mark.person_id == item.person_id] if is_lead else [],
         concerns=concerns_about(item) if is_lead else [],

@@ -1,18 +1,29 @@
-"""Followers: who follows now, whom nobody knows, full reviews."""
+"""Followers: what does not fit, who follows now, whom nobody knows, full reviews."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from vetting.dashboard.forms import followers as forms
-from vetting.dashboard.permissions import DECIDING, FAMILY_DATA, SchoolRequest, holds, moment, page
+from vetting.dashboard.permissions import DECIDING, FAMILY_DATA, SchoolRequest, get_row, holds, moment, page
 from vetting.dashboard.reading.connection import pages_url
-from vetting.dashboard.reading.followers import accounts_of, current_follower, follower_list, line_of, reviews
+from vetting.dashboard.reading.followers import (
+    DOES_NOT_FIT,
+    accounts_of,
+    current_follower,
+    follower_list,
+    line_of,
+    page_on_twitter,
+    reviews,
+)
 from vetting.dashboard.reading.pasting import pasting
 from vetting.dashboard.views.pasting import paste
 from vetting.decisions.operations import open_removal
+from vetting.execution.models import Discrepancy
+from vetting.execution.operations import note_discrepancy
+from vetting.execution.queries import Misfit
 from vetting.identities.queries import person_of
 from vetting.leavers.operations import complete_review
 from vetting.school.models import Role
@@ -22,10 +33,14 @@ from vetting.values import BadValue, Refused
 
 @page(*FAMILY_DATA)
 def followers(request: SchoolRequest) -> HttpResponse:
+    return _list(request, request.GET.get("group", ""))
+
+
+def _list(request: SchoolRequest, group: str, status: int = 200) -> HttpResponse:
     at, number = moment(), request.GET.get("page", "1")
     listed = follower_list(
         school=request.school,
-        group=request.GET.get("group", ""),
+        group=group,
         page=max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1,
         is_lead=holds(request, Role.LEAD),
         at=at,
@@ -36,9 +51,34 @@ def followers(request: SchoolRequest) -> HttpResponse:
         "reviews": reviews(request.school, at),
         "review_form": forms.ReviewForm(),
         "may_review": holds(request, Role.ADMIN),
+        "may_note": holds(request, Role.ADMIN, Role.LEAD),
+        "may_ask": holds(request, *DECIDING),
         "may_paste": holds(request, Role.OFFICE, Role.ADMIN) and bool(pasting(request.school, at=at).by_hand),
+        "misfits": _with_their_forms(listed.misfits),
     }
-    return render(request, "followers/followers.html", context)
+    return render(request, "followers/followers.html", context, status=status)
+
+
+def _with_their_forms(misfits: list[Misfit] | None) -> list[tuple[Misfit, forms.MisfitForm, str]] | None:
+    """Each with the form to note it, and the address of the account's own page on Twitter."""
+    if misfits is None:
+        return None
+    return [(one, forms.MisfitForm(auto_id=f"misfit_{one.row.reference}_%s"), page_on_twitter(one.row)) for one in misfits]
+
+
+@page(Role.ADMIN, Role.LEAD)
+@require_POST
+def note_misfit(request: SchoolRequest, reference: str) -> HttpResponse:
+    """Somebody looked at what does not fit, and says why it may stand."""
+    row = get_row(request, Discrepancy.objects.select_related("profile"), reference, school="school_account__school")
+    form = forms.MisfitForm(request.POST)
+    try:
+        note_discrepancy(discrepancy=row, note=form.cleaned_data["note"] if form.is_valid() else "", by=request.user, at=moment())
+    except (BadValue, Refused) as error:
+        messages.error(request, error.sentence)
+        return _list(request, DOES_NOT_FIT, status=422 if isinstance(error, BadValue) else 409)
+    messages.success(request, f"Noted about @{row.profile.handle}. It no longer counts as open.")
+    return redirect(f"{reverse('followers')}?group={DOES_NOT_FIT}")
 
 
 @page(*FAMILY_DATA)
@@ -106,6 +146,7 @@ urlpatterns = [
     path("", followers, name="followers"),
     path("paste/", paste, name="paste_lists"),
     path("review/", review_completed, name="review_completed"),
+    path("does-not-fit/<slug:reference>/", note_misfit, name="misfit_note"),
     path("<slug:reference>/", follower, name="follower"),
     path("<slug:reference>/removal/", ask_removal, name="follower_removal"),
 ]

@@ -14,6 +14,7 @@ from vetting.dashboard.presenters import counted
 from vetting.dashboard.reading.pasting import pasting
 from vetting.decisions.queries import Counts, counts
 from vetting.decisions.states import State
+from vetting.execution.queries import how_many_do_not_fit
 from vetting.reporting import queries as reporting
 from vetting.reporting.checklist import checklist
 from vetting.school.models import Role
@@ -67,6 +68,7 @@ def today(request: SchoolRequest) -> HttpResponse:
             "reach": reporting.reach(request.school, on),
             "review": reporting.review_state(request.school, on),
             "jobs": running_jobs(request.school),
+            "misfits": how_many_do_not_fit(request.school) if sees_families else 0,
             "letters_failed": failed_lately(request.school, at) if sees_families else 0,
             "steps": steps,
             "steps_done": sum(step.done for step in steps),

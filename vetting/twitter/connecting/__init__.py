@@ -3,6 +3,7 @@
 from vetting.twitter.by_hand import ByHand
 from vetting.twitter.models import Connection
 from vetting.twitter.port import Twitter
+from vetting.twitter.removing import may_remove
 from vetting.twitter.tweepy_client import TweepyTwitter, UserKeys
 from vetting.values import TwitterUserId
 
@@ -18,4 +19,5 @@ def client_for(connection: Connection) -> Twitter:
         pages_url=connection.pages_url,
         keys=keys,
         user_id=TwitterUserId(number) if number else None,
+        may_remove=may_remove(connection),
     )
