@@ -8,7 +8,9 @@ from urllib.parse import parse_qs
 from django.template.loader import render_to_string
 
 from vetting.twitter.sandbox.http import Answer, Request
-from vetting.twitter.sandbox.world import SandboxProfile, World
+from vetting.twitter.sandbox.signing import Guard
+from vetting.twitter.sandbox.state import SandboxProfile
+from vetting.twitter.sandbox.world import World
 
 STYLE = Path(__file__).with_name("practice.css")
 PLACES = {"requests": "/follower_requests", "followers": "/followers", "profile": "/i/user/", "style": "/practice.css"}
@@ -17,6 +19,7 @@ DEEDS = {
     "decline": "The request of {name} was declined. They are not told.",
     "remove": "{name} was removed and no longer follows. They are not told.",
     "block": "{name} is blocked and no longer follows.",
+    "unblock": "{name} is no longer blocked and may ask to follow again.",
 }
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -29,8 +32,9 @@ HEADERS = {
 class Pages:
     """HTML for a person on this computer. Forms count only when one of these very pages sent them."""
 
-    def __init__(self, world: World, *, links: Sequence[str] = ()) -> None:
+    def __init__(self, world: World, guard: Guard, *, links: Sequence[str] = ()) -> None:
         self.world = world
+        self.guard = guard
         self.phone = "/practice-phone/" if "/practice-phone" in links else ""
 
     def answer(self, request: Request) -> Answer:
