@@ -50,7 +50,7 @@ class Api:
     def _answer(self, operation: str, request: Request, caller: Caller) -> Answer:
         fault = self.world.next_fault(operation) or NOTHING_WRONG
         wait_for(fault)
-        refusal = None if operation == "token" else self.door.refusal(operation, request, caller)
+        refusal = None if operation == "token" else self.door.refusal(operation, caller)
         if refusal is not None:
             return refusal
         left, headers = self._count(operation)

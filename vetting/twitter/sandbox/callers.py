@@ -20,12 +20,16 @@ SCOPES_FOR = {
 
 @dataclass(frozen=True)
 class Caller:
-    """Whoever signed a request: by "oauth1", "oauth2", the keys of the "app" alone, or "none". `user_id` is empty without a user."""
+    """Whoever sent a request: by "oauth1", "oauth2", the keys of the "app" alone, or "none". `user_id` is empty without a user.
+
+    `client` is the app that names itself at the token endpoint; `scopes` is None where no scopes apply (OAuth 1.0a).
+    """
 
     auth: str
     user_id: str = ""
     scopes: frozenset[str] | None = None
     good: bool = False
+    client: bool = False
 
 
 class Door:
@@ -42,7 +46,7 @@ class Door:
             good = self.guard.is_signed(method=request.method, url=request.url, query=request.query, authorization=authorization)
             return Caller("oauth1", self.world.me.user_id if good else "", good=good)
         if scheme == "Basic":
-            return Caller("app", good=self.guard.client_is_good(authorization))
+            return Caller("app", good=self.guard.client_is_good(authorization), client=True)
         if scheme != "Bearer":
             return Caller("none")
         if self.guard.bearer_is_good(authorization):
@@ -52,9 +56,10 @@ class Door:
             return Caller("oauth2")
         return Caller("oauth2", allowed.user_id, frozenset(allowed.scopes), good=True)
 
-    def refusal(self, operation: str, request: Request, caller: Caller) -> Answer | None:
+    @staticmethod
+    def refusal(operation: str, caller: Caller) -> Answer | None:
         """What a caller hears who may not do this; None for one who may."""
-        if not caller.good or request.headers.get("authorization", "").startswith("Basic "):
+        if not caller.good or caller.client:
             return unauthorized()
         if operation == "incoming" and caller.auth == "oauth2":
             return unsupported("OAuth 2.0 User Context", "OAuth 1.0a User Context")

@@ -11,7 +11,7 @@ FORM = "application/x-www-form-urlencoded"
 
 def exchange(world: World, request: Request, caller: Caller) -> Answer:
     """Everything that is asked of the two endpoints."""
-    if not caller.good or not request.headers.get("authorization", "").startswith("Basic "):
+    if not (caller.good and caller.client):
         return _error(401, "unauthorized_client", "Missing valid authorization header")
     if request.content_type != FORM:
         return _error(400, "invalid_request", "The body must be a form.")

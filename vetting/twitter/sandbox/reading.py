@@ -67,9 +67,10 @@ class Reading:
     def incoming(self) -> Answer:
         if not self.world.allows("incoming"):
             return Answer.of_json(NOT_IN_PLAN, 403)
-        kind = self.fault.kind
-        cursor = int(self.request.first("cursor", "-1"))
-        start = 0 if cursor < 0 else cursor
+        kind, cursor = self.fault.kind, self.request.first("cursor", "-1")
+        if cursor != "-1" and not cursor.isdecimal():
+            return invalid_request()
+        start = 0 if cursor == "-1" else int(cursor)
         numbers = [one.user_id for one in people_for(self.fault, self.world.requests())]
         size = size_for(self.fault, self.world.page_size * INCOMING_TIMES)
         after = start + size if start + size < len(numbers) else 0
@@ -85,10 +86,10 @@ class Reading:
 
     def _page(self, everybody: list[SandboxProfile]) -> Answer:
         asked, token = self.request.first("max_results", "100"), self.request.first("pagination_token")
-        if not asked.isdigit() or not 1 <= int(asked) <= PAGE:
+        if not asked.isdecimal() or not 1 <= int(asked) <= PAGE:
             return invalid_request()
         number = token.removeprefix("PRACTICEPAGE").rstrip("Z")
-        if token and not number.isdigit():
+        if token and not number.isdecimal():
             return invalid_request()
         size = size_for(self.fault, min(int(asked), self.world.page_size))
         start = int(number) if token else 0
