@@ -74,7 +74,7 @@ class TokenEndpoint:
             except requests.exceptions.SSLError:
                 raise Transient(explain_tls_failure(urlsplit(self._base_url).hostname or "")) from None
             except (requests.RequestException, HTTPError, OSError):
-                raise Transient("Twitter could not be reached to renew the sign-in, or did not answer in time.") from None
+                raise Transient("Twitter could not be reached about the sign-in, or did not answer in time.") from None
 
 
 def _read(data: Any) -> Granted:
@@ -94,7 +94,7 @@ def _refusal(response: requests.Response) -> TwitterError:
         return ReconnectRequired(f"Twitter does not accept the client ID and secret of the school's app ({status}). Give them anew.")
     if status == 403 and _error_of(response):
         return ReconnectRequired("Twitter refuses the school's app (403). See the developer page at X, then sign in again.")
-    return Transient(f"Twitter does not renew the sign-in at the moment ({status}).")
+    return Transient(f"Twitter does not answer about the sign-in at the moment ({status}).")
 
 
 def _error_of(response: requests.Response) -> str:
