@@ -68,15 +68,19 @@ class StoredTokens:
             row = self._row()
             if (row.pk, row.version) != (stale.pk, stale.version):
                 return row.access_token
-            if row.lease_until is None and others_turn:
-                # They tried and failed a moment ago. Eight workers trying one after the other would help nobody.
-                raise Transient("The sign-in at Twitter could not be renewed just now.")
-            if self._leased(row):
-                return self._renew(row)
+            if not self._is_held(row):
+                if others_turn and row.lease_until is None:
+                    # They tried and failed a moment ago. Eight workers trying one after the other would help nobody.
+                    raise Transient("The sign-in at Twitter could not be renewed just now.")
+                if self._leased(row):
+                    return self._renew(row)
             if time.monotonic() > until:
                 raise Transient("The sign-in at Twitter is being renewed elsewhere, and that takes too long.")
             others_turn = True
             self._pause(POLL_SECONDS)
+
+    def _is_held(self, row: TokenPair) -> bool:
+        return row.lease_until is not None and row.lease_until > self._clock()
 
     def _leased(self, row: TokenPair) -> bool:
         """Whether the lease is ours now. `durable`: nobody comes here with a transaction open."""
