@@ -1,7 +1,9 @@
-"""All writes about Twitter that a person or another stage asks for. The readings themselves stand in reading and following."""
+"""All writes about Twitter that a person or another stage asks for.
+
+The readings themselves stand in reading and following, connecting and letting go in connecting.operations.
+"""
 
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import Q
@@ -10,23 +12,35 @@ from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.school.models import SchoolAccount
-from vetting.school.operations import clear_alarm
-from vetting.twitter import reaching, recording
+from vetting.twitter import recording
+from vetting.twitter.connecting.operations import (
+    GrantedTooLittle,
+    PracticeOnly,
+    WrongAccount,
+    connect,
+    connect_by_signing_in,
+    disconnect,
+    keep_app,
+    practice_moved,
+)
 from vetting.twitter.following import APART, sync_followers
-from vetting.twitter.http import LOOPBACK
-from vetting.twitter.models import Capability, Connection, Follower, FollowRequest, ListReading, TwitterProfile, WatchedUser
+from vetting.twitter.models import Connection, Follower, FollowRequest, ListReading, TwitterProfile, WatchedUser
 from vetting.twitter.pasted import Listed, PastedList, PastedProfile, read_pasted
-from vetting.twitter.port import Ability
 from vetting.twitter.reaching import LeaseLost, NotNow
 from vetting.twitter.reading import look_up_claimed_handles, read_watched, sync_requests
-from vetting.values import BadValue, Handle, Refused
+from vetting.values import BadValue, Handle
 
 __all__ = [
+    "GrantedTooLittle",
     "LeaseLost",
     "NotNow",
     "PracticeOnly",
+    "WrongAccount",
     "ask_for_check",
     "connect",
+    "connect_by_signing_in",
+    "disconnect",
+    "keep_app",
     "look_up_claimed_handles",
     "only_pasting_tells",
     "paste_followers",
@@ -41,94 +55,6 @@ __all__ = [
 ]
 # A profile known by number is taken for a pasted name only while it was seen under that name this recently.
 NAME_IS_FRESH = timedelta(hours=24)
-
-
-class PracticeOnly(Refused):
-    """Practice Twitter is for the demo school on this computer, and the demo school is for nothing else."""
-
-
-@transaction.atomic
-def connect(
-    *,
-    school_account: SchoolAccount,
-    kind: Connection.Kind | str,
-    by: User | None,
-    at: datetime,
-    base_url: str = "https://api.x.com",
-    pages_url: str = "https://x.com",
-    consumer_key: str = "",
-    consumer_secret: str = "",
-    access_token: str = "",
-    access_secret: str = "",
-) -> Connection:
-    """Connect a school account, or connect it anew: keys are replaced, health and what was learnt begin again.
-
-    Raises:
-        BadValue: a key is missing or the address is not one.
-        PracticeOnly: Practice Twitter for a real school, or Twitter for the demo.
-    """
-    kind = Connection.Kind(kind)
-    _check_kind_and_place(school_account, kind, base_url, pages_url)
-    keys = {name: value.strip() for name, value in zip(_KEYS, (consumer_key, consumer_secret, access_token, access_secret), strict=True)}
-    if kind != Connection.Kind.BY_HAND and not all(keys.values()):
-        raise BadValue("All four keys are needed: consumer key and secret, access token and secret.")
-    if kind == Connection.Kind.BY_HAND:
-        keys = dict.fromkeys(_KEYS, "")
-    fresh = {
-        **keys,
-        "kind": kind,
-        "base_url": base_url,
-        "pages_url": pages_url,
-        "connected_at": at,
-        "last_ok_at": None,
-        "last_error": "",
-        "broken_because": "",
-        "failures": 0,
-        "not_before": None,
-        "requests_due_at": at,
-        "followers_due_at": at,
-    }
-    connection, made = Connection.objects.update_or_create(school_account=school_account, defaults=fresh)
-    _know_nothing_yet(connection)
-    for alarm in (reaching.RECONNECT, reaching.OUT_OF_CREDIT, reaching.BUDGET):
-        clear_alarm(school=school_account.school, kind=alarm, subject=str(connection.pk), at=at)
-    record(
-        school_id=school_account.school_id,
-        event=Event.CONNECTED if made else Event.CONNECTION_CHANGED,
-        by=by,
-        at=at,
-        subject=connection,
-        facts={"kind": kind.label},
-        words={"handle": school_account.handle},
-    )
-    return connection
-
-
-def _know_nothing_yet(connection: Connection) -> None:
-    """What the connection allows is learnt from real calls; until then it says so."""
-    connection.capabilities.all().delete()
-    if connection.kind != Connection.Kind.BY_HAND:
-        Capability.objects.bulk_create(Capability(connection=connection, name=ability.value) for ability in Ability)
-
-
-_KEYS = ("consumer_key", "consumer_secret", "access_token", "access_secret")
-
-
-def _check_kind_and_place(school_account: SchoolAccount, kind: Connection.Kind, base_url: str, pages_url: str) -> None:
-    is_demo = school_account.school.is_demo
-    if kind == Connection.Kind.SANDBOX:
-        if not is_demo:
-            raise PracticeOnly("Practice Twitter belongs to the demo school only.")
-        for url in (base_url, pages_url):
-            parts = urlsplit(url)
-            if parts.scheme != "http" or parts.hostname not in LOOPBACK:
-                raise BadValue("Practice Twitter runs on this computer only.")
-        return
-    if is_demo and kind == Connection.Kind.LIVE:
-        raise PracticeOnly("The demo school cannot be connected to Twitter itself.")
-    for url in (base_url, pages_url):
-        if urlsplit(url).scheme != "https" or not urlsplit(url).hostname:
-            raise BadValue("Twitter's address begins with https://.")
 
 
 @transaction.atomic
@@ -159,12 +85,6 @@ def watch(*, school_account: SchoolAccount, profile: TwitterProfile, why: str, a
         create_defaults={"since": at, "until": until, "read_due_at": at},
     )
     return watched
-
-
-def practice_moved(*, url: str) -> None:
-    """Practice Twitter listens elsewhere since the demo was last started: its connections follow."""
-    practice = Connection.objects.filter(kind=Connection.Kind.SANDBOX, school_account__school__is_demo=True)
-    practice.exclude(base_url=url).update(base_url=url, pages_url=url)
 
 
 def stop_watching(*, school_account: SchoolAccount, profile: TwitterProfile, why: str) -> None:
