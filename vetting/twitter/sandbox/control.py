@@ -20,7 +20,9 @@ VERBS = (
     "decline",
     "remove",
     "block",
+    "unblock",
     "rename",
+    "recycle",
     "suspend",
     "deactivate",
     "restore",
@@ -30,11 +32,15 @@ VERBS = (
     "clear_faults",
     "set_limit",
     "set_page_size",
+    "sign_in_as",
+    "set_token_life",
+    "revoke_all",
+    "forget_calls",
 )
 
 
 class Control:
-    """`POST /world/<verb>` with the verb's arguments as a JSON object; `GET /world` shows everything."""
+    """`POST /world/<verb>` with the verb's arguments as a JSON object; `GET /world` shows everything, `GET /world/ledger` the calls."""
 
     def __init__(self, world: World, secret: str) -> None:
         self.world = world
@@ -48,6 +54,8 @@ class Control:
             return Answer.of_json({"error": "The secret is missing or wrong."}, 401)
         if request.method == "GET" and request.path == "/world":
             return Answer.of_json(self.world.as_json())
+        if request.method == "GET" and request.path == "/world/ledger":
+            return Answer.of_json([call.as_json() for call in self.world.ledger])
         verb = request.path.removeprefix("/world/")
         if request.method != "POST" or verb not in VERBS:
             return Answer.of_json({"error": f"Choose one of: {', '.join(VERBS)}."}, 404)

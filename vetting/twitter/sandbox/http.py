@@ -1,8 +1,10 @@
 """The little of WSGI that Practice Twitter needs: a request, an answer, and whose browser is asking."""
 
 import json
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +13,15 @@ StartResponse = Callable[..., Any]
 WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 MAX_BODY = 1_000_000
+
+
+class Delivery(StrEnum):
+    """How an answer travels."""
+
+    WHOLE = "whole"
+    HALF = "half"
+    DRIPPING = "dripping"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,7 @@ class Request:
     def read(cls, environ: dict[str, Any]) -> "Request":
         length = min(int(environ.get("CONTENT_LENGTH") or 0), MAX_BODY)
         headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
+        headers["content-type"] = environ.get("CONTENT_TYPE", "")
         return cls(
             method=environ["REQUEST_METHOD"],
             path=environ.get("PATH_INFO", "/") or "/",
@@ -43,6 +55,10 @@ class Request:
 
     def first(self, name: str, default: str = "") -> str:
         return parse_qs(self.query).get(name, [default])[0]
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def form(self) -> dict[str, str]:
         return {name: values[0] for name, values in parse_qs(self.body.decode("utf-8", "replace")).items()}
@@ -68,6 +84,7 @@ class Answer:
     body: bytes
     content_type: str = "application/json; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
+    delivery: Delivery = Delivery.WHOLE
 
     @classmethod
     def of_json(cls, data: Any, status: int = 200, **headers: str) -> "Answer":
@@ -78,7 +95,22 @@ class Answer:
         return cls(303, b"", headers={"Location": where})
 
     def send(self, start_response: StartResponse) -> Iterable[bytes]:
+        """Hand the answer to the server.
+
+        Raises:
+            ConnectionAbortedError: it is to be dropped. The server, told not to log broken connections, closes this one without a word.
+        """
+        if self.delivery is Delivery.DROPPED:
+            raise ConnectionAbortedError
         phrase = HTTPStatus(self.status).phrase if self.status in HTTPStatus._value2member_map_ else "Unknown"
         fixed = [("Content-Type", self.content_type), ("Content-Length", str(len(self.body))), ("X-Content-Type-Options", "nosniff")]
         start_response(f"{self.status} {phrase}", [*fixed, *self.headers.items()])
-        return [self.body]
+        if self.delivery is Delivery.DRIPPING:
+            return _dripping(self.body)
+        return [self.body[: len(self.body) // 2] if self.delivery is Delivery.HALF else self.body]
+
+
+def _dripping(body: bytes) -> Iterator[bytes]:
+    for place in range(len(body)):
+        yield body[place : place + 1]
+        time.sleep(1)

@@ -7,20 +7,31 @@ from urllib.parse import parse_qs
 
 from django.template.loader import render_to_string
 
+from vetting.twitter.sandbox.authorise import Asked, NotAsked
 from vetting.twitter.sandbox.http import Answer, Request
-from vetting.twitter.sandbox.world import SandboxProfile, World
+from vetting.twitter.sandbox.signing import Guard
+from vetting.twitter.sandbox.state import SandboxProfile
+from vetting.twitter.sandbox.world import World
 
 STYLE = Path(__file__).with_name("practice.css")
-PLACES = {"requests": "/follower_requests", "followers": "/followers", "profile": "/i/user/", "style": "/practice.css"}
+AUTHORISE = "/i/oauth2/authorize"
+PLACES = {
+    "requests": "/follower_requests",
+    "followers": "/followers",
+    "profile": "/i/user/",
+    "style": "/practice.css",
+    "authorise": AUTHORISE,
+}
 DEEDS = {
     "accept": "{name} follows the school now.",
     "decline": "The request of {name} was declined. They are not told.",
     "remove": "{name} was removed and no longer follows. They are not told.",
     "block": "{name} is blocked and no longer follows.",
+    "unblock": "{name} is no longer blocked and may ask to follow again.",
 }
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'{}; base-uri 'none'; frame-ancestors 'none'"
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": POLICY.format(""),
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
@@ -29,8 +40,9 @@ HEADERS = {
 class Pages:
     """HTML for a person on this computer. Forms count only when one of these very pages sent them."""
 
-    def __init__(self, world: World, *, links: Sequence[str] = ()) -> None:
+    def __init__(self, world: World, guard: Guard, *, links: Sequence[str] = ()) -> None:
         self.world = world
+        self.guard = guard
         self.phone = "/practice-phone/" if "/practice-phone" in links else ""
 
     def answer(self, request: Request) -> Answer:
@@ -45,6 +57,8 @@ class Pages:
     def _show(self, request: Request) -> Answer:
         if request.path == "/":
             return Answer.redirect("/follower_requests")
+        if request.path == AUTHORISE:
+            return self._ask(request)
         if request.path == "/follower_requests":
             return self._page("requests", title="Follow requests", people=self.world.requests(), said=self._said(request))
         if request.path == "/followers":
@@ -62,7 +76,31 @@ class Pages:
             return self._page("nothing", 404, title="This account is suspended")
         return self._page("profile", title=one.name, one=one, relation=self.world.relation(one.user_id), said=self._said(request))
 
+    def _ask(self, request: Request) -> Answer:
+        try:
+            asked = Asked.read(request.query, self.guard)
+        except NotAsked as error:
+            return self._page("not_asked", 400, title="This link does not work", why=str(error))
+        page = self._page("authorise", title="Let the register use this account?", asked=asked, me=self.world.signed_in)
+        # Chromium follows a redirect after a form only to an address that the page's own policy names.
+        page.headers["Content-Security-Policy"] = POLICY.format(f" {asked.origin}")
+        return page
+
+    def _grant(self, request: Request) -> Answer:
+        if not request.comes_from_our_own_page:
+            return self._page("nothing", 403, title="This button was pressed on another page")
+        try:
+            asked = Asked.read(request.body.decode("utf-8", "replace"), self.guard)
+        except NotAsked as error:
+            return self._page("not_asked", 400, title="This link does not work", why=str(error))
+        if request.form().get("answer") != "authorise":
+            return Answer.redirect(asked.back(error="access_denied"))
+        code = self.world.grant(scopes=asked.scopes, challenge=asked.challenge, redirect_uri=asked.redirect_uri)
+        return Answer.redirect(asked.back(code=code))
+
     def _do(self, request: Request) -> Answer:
+        if request.path == AUTHORISE:
+            return self._grant(request)
         parts = request.path.strip("/").split("/")
         one = self.world.by_id(parts[2]) if len(parts) == 4 and parts[:2] == ["i", "user"] else None
         if one is None or parts[3] not in DEEDS:
@@ -80,9 +118,13 @@ class Pages:
         return sentence.format(name=one.name) if one is not None and sentence else ""
 
     def _page(self, name: str, status: int = 200, **context: Any) -> Answer:
-        context.update(at=PLACES)
-        context.update(
-            page=name, me=self.world.me, phone=self.phone, waiting=len(self.world.requests()), following=len(self.world.followers())
-        )
-        html = render_to_string(f"sandbox/{name}.html", context)
+        everywhere = {
+            "at": PLACES,
+            "page": name,
+            "me": self.world.me,
+            "phone": self.phone,
+            "waiting": len(self.world.requests()),
+            "following": len(self.world.followers()),
+        }
+        html = render_to_string(f"sandbox/{name}.html", everywhere | context)
         return Answer(status, html.encode(), "text/html; charset=utf-8", dict(HEADERS))

@@ -22,7 +22,8 @@ HOST = "127.0.0.1"
 
 def make_app(world: World, *, secret: str, extra: Mapping[str, WsgiApp] | None = None) -> WsgiApp:
     """API and pages as one WSGI app. `extra` puts further apps under a prefix, such as {"/practice-phone": app}."""
-    api, pages = Api(world, Guard(keys(secret))), Pages(world, links=tuple(extra or ()))
+    guard = Guard(keys(secret))
+    api, pages = Api(world, guard), Pages(world, guard, links=tuple(extra or ()))
 
     def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "/") or "/"
@@ -78,7 +79,8 @@ def serve(
     Raises:
         OSError: a port is taken.
     """
-    front = create_server(make_app(world, secret=secret, extra=extra), host=HOST, port=port, threads=threads)
+    # Without logging, an app that raises a socket error has its connection closed and nothing said: how a dropped answer is made.
+    front = create_server(make_app(world, secret=secret, extra=extra), host=HOST, port=port, threads=threads, log_socket_errors=False)
     try:
         back = create_server(Control(world, secret), host=HOST, port=control_port, threads=2)
     except OSError:

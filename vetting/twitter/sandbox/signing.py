@@ -1,5 +1,6 @@
 """The keys of Practice Twitter, and the check of a signed request (OAuth 1.0a, RFC 5849)."""
 
+import base64
 import hashlib
 import hmac
 import os
@@ -26,6 +27,8 @@ class Keys:
     access_token: str
     access_secret: str
     bearer_token: str
+    client_id: str
+    client_secret: str
 
 
 def keys(secret: str) -> Keys:
@@ -40,6 +43,8 @@ def keys(secret: str) -> Keys:
         access_token=derived("access token", 50),
         access_secret=derived("access secret", 45),
         bearer_token=derived("bearer token", 60),
+        client_id=derived("client id", 34),
+        client_secret=derived("client secret", 50),
     )
 
 
@@ -66,6 +71,14 @@ class Guard:
 
     def bearer_is_good(self, authorization: str) -> bool:
         return hmac.compare_digest(authorization.encode(), f"Bearer {self._keys.bearer_token}".encode())
+
+    def client_is_good(self, authorization: str) -> bool:
+        """The app names itself as a confidential client does (RFC 6749, 2.3.1)."""
+        pair = f"{self._keys.client_id}:{self._keys.client_secret}".encode()
+        return hmac.compare_digest(authorization.encode(), b"Basic " + base64.b64encode(pair))
+
+    def knows_client(self, client_id: str) -> bool:
+        return hmac.compare_digest(client_id.encode(), self._keys.client_id.encode())
 
     def is_signed(self, *, method: str, url: str, query: str, authorization: str) -> bool:
         """Whether the OAuth header belongs to our keys, fits this very request, and is neither old nor used before."""

@@ -1,98 +1,26 @@
 """Who exists on Practice Twitter, who asks to follow the school, who follows it, and what is broken at the moment.
 
 Everything is kept in memory and, where a state file is named, written after each change by an atomic rename: a
-process killed at any moment loses nothing. The same seed gives the same numbers.
+process killed at any moment loses nothing. The same seed gives the same numbers; tokens are random.
 """
 
-import hashlib
-import json
-import os
-import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from vetting.twitter.sandbox import state
+from vetting.twitter.sandbox.faults import FAULTS, OPERATIONS, Fault
+from vetting.twitter.sandbox.ledger import Call, Ledger
+from vetting.twitter.sandbox.state import Permission, SandboxProfile, State
+from vetting.twitter.sandbox.tokens import Pair, Tokens
 from vetting.values import Handle
-
-FAULTS = (
-    "unauthorized",
-    "suspended_keys",
-    "out_of_credit",
-    "forbidden",
-    "not_in_plan",
-    "not_found",
-    "rate_limited",
-    "rate_limited_no_reset",
-    "usage_cap",
-    "server_error",
-    "slow",
-    "broken_body",
-    "web_page",
-    "empty_body",
-    "wrong_shape",
-    "redirect",
-    "empty_page",
-    "empty_page_with_next",
-    "cursor_loop",
-    "other_account",
-)
-OPERATIONS = ("me", "users", "followers", "incoming", "*")
 
 
 class NobodyThere(LookupError):
     """No such account in this world."""
-
-
-@dataclass
-class SandboxProfile:
-    """One invented account."""
-
-    user_id: str
-    handle: str
-    name: str
-    bio: str = ""
-    created_at: str = "2019-03-01T09:00:00.000Z"
-    default_picture: bool = False
-    followers: int = 40
-    following: int = 120
-    posts: int = 60
-    protected: bool = False
-    suspended: bool = False
-    deactivated: bool = False
-
-    @property
-    def present(self) -> bool:
-        return not self.suspended and not self.deactivated
-
-
-@dataclass
-class Fault:
-    """Something that goes wrong on purpose: on one operation or on all ("*"), a number of times or until cleared."""
-
-    operation: str
-    kind: str
-    times: int | None = None
-    seconds: float = 0.0
-    status: int = 500
-
-
-@dataclass
-class _State:
-    seed: int
-    made: int = 0
-    me: str = ""
-    profiles: dict[str, SandboxProfile] = field(default_factory=dict)
-    requests: list[str] = field(default_factory=list)
-    followers: list[str] = field(default_factory=list)
-    blocked: list[str] = field(default_factory=list)
-    deeds: list[dict[str, str]] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    capabilities: dict[str, bool] = field(default_factory=lambda: {"incoming": True, "followers": True, "connection_status": True})
-    limits: dict[str, int] = field(default_factory=lambda: {"me": 3000, "users": 9000, "followers": 3000, "incoming": 3000})
-    page_size: int = 1000
 
 
 class World:
@@ -103,11 +31,14 @@ class World:
     ) -> None:
         self._lock = threading.RLock()
         self._quiet = 0
+        self._ledger = Ledger()
         self._file = state_file
         if state_file is not None and state_file.exists():
-            self._state = _read(state_file)
+            self._state = state.read(state_file)
+            self._tokens = Tokens(self._state)
             return
-        self._state = _State(seed=seed)
+        self._state = State(seed=seed)
+        self._tokens = Tokens(self._state)
         with self.at_once():
             me = self.add_user(handle, name=name, bio="News for our families.", followers=0, following=3)
             me.protected = True
@@ -140,6 +71,10 @@ class World:
     def followers(self) -> list[SandboxProfile]:
         """Who follows, the newest first; suspended and deactivated accounts are not shown."""
         return self._present(self._state.followers)
+
+    def blocked(self) -> list[SandboxProfile]:
+        """Whom the school has blocked, in the order of blocking; suspended and deactivated accounts are not shown."""
+        return self._present(self._state.blocked)
 
     def by_id(self, user_id: str) -> SandboxProfile | None:
         return self._state.profiles.get(user_id)
@@ -195,7 +130,7 @@ class World:
             if self.by_handle(handle) is not None:
                 raise ValueError(f"{handle} is taken.")
             self._state.made += 1
-            user_id = facts.pop("user_id", None) or _number(self._state.seed, self._state.made)
+            user_id = facts.pop("user_id", None) or state.number(self._state.seed, self._state.made)
             made = SandboxProfile(user_id=user_id, handle=handle, name=name or handle, **facts)
             self._state.profiles[made.user_id] = made
             return made
@@ -242,16 +177,31 @@ class World:
     def block(self, who: str) -> None:
         """The school blocks somebody: they neither ask nor follow any longer."""
         with self.at_once():
-            self._leave("requests", "block", who)
-            self._leave("followers", "block", who)
-            if self.user(who).user_id not in self._state.blocked:
-                self._state.blocked.append(self.user(who).user_id)
+            number = self.user(who).user_id
+            if number in self._state.blocked:
+                return
+            for place in (self._state.requests, self._state.followers):
+                if number in place:
+                    place.remove(number)
+            self._state.blocked.append(number)
+            self._state.deeds.append({"deed": "block", "user_id": number})
+
+    def unblock(self, who: str) -> None:
+        """The school unblocks somebody: they may ask again, but neither request nor following comes back."""
+        self._leave("blocked", "unblock", who)
 
     def rename(self, handle: str, to: str) -> None:
         """They change their name; the number stays."""
         Handle.parse(to)
         with self.at_once():
             self.user(handle).handle = to.removeprefix("@")
+
+    def recycle(self, handle: str, *, name: str = "", **facts: Any) -> SandboxProfile:
+        """The holder of a name gives it up for a free one, and a new account takes it."""
+        with self.at_once():
+            holder = self.user(handle)
+            taken, holder.handle = holder.handle, self._free_name(holder.handle)
+            return self.add_user(taken, name=name, **facts)
 
     def suspend(self, handle: str) -> None:
         with self.at_once():
@@ -272,10 +222,85 @@ class World:
         with self.at_once():
             self.me.protected = protected
 
+    # Who lets the register in.
+
+    @property
+    def signed_in(self) -> SandboxProfile:
+        """Whose browser it is that grants permission: the school's, unless told otherwise."""
+        return self._state.profiles[self._state.signed_in or self._state.me]
+
+    def sign_in_as(self, handle: str) -> None:
+        """From now on somebody else's account grants permission: a browser signed in to the wrong account."""
+        with self.at_once():
+            self._state.signed_in = self.user(handle).user_id
+
+    def set_token_life(self, seconds: int) -> None:
+        """How long an access token handed out from now on is good; X's own is two hours."""
+        with self.at_once():
+            self._state.token_life = seconds
+
+    def issue_tokens(self, scopes: Sequence[str], *, life: int = 7200) -> tuple[str, str]:
+        """Access and refresh token for the account that is signed in, without the page; no offline.access, no refresh token.
+
+        Raises:
+            ValueError: there is no such scope.
+        """
+        with self.at_once():
+            pair = self._tokens.issue(user_id=self.signed_in.user_id, scopes=scopes, seconds=life)
+            return pair.access, pair.refresh
+
+    def grant(self, *, scopes: Sequence[str], challenge: str, redirect_uri: str) -> str:
+        """The account that is signed in presses Authorise: the code that goes back to the register."""
+        with self.at_once():
+            return self._tokens.code(user_id=self.signed_in.user_id, scopes=scopes, challenge=challenge, redirect_uri=redirect_uri)
+
+    def redeem(self, code: str, *, verifier: str, redirect_uri: str) -> Pair:
+        """A code against tokens. Raises Refused."""
+        with self.at_once():
+            return self._tokens.redeem(code, verifier=verifier, redirect_uri=redirect_uri)
+
+    def refresh(self, token: str) -> Pair:
+        """A refresh token against a new pair, once. Raises Refused."""
+        with self.at_once():
+            return self._tokens.refresh(token)
+
+    def allowed_by(self, access: str) -> Permission | None:
+        """What an access token allows at this moment."""
+        with self._lock:
+            return self._tokens.allowed_by(access)
+
+    def revoke(self, token: str) -> None:
+        """The register gives one token back."""
+        with self.at_once():
+            self._tokens.revoke(token)
+
+    def revoke_all(self) -> None:
+        """The school removes the app in its settings: no OAuth 2.0 token of it is good any longer."""
+        with self.at_once():
+            self._tokens.revoke_all()
+
+    # What was asked.
+
+    @property
+    def ledger(self) -> list[Call]:
+        """The last calls to the API, oldest first."""
+        return self._ledger.calls()
+
+    def calls(self, operation: str = "*") -> int:
+        """How many calls the ledger holds, of one operation or of all."""
+        return len(self._ledger.calls(operation))
+
+    def record_call(self, call: Call) -> None:
+        self._ledger.record(call)
+
+    def forget_calls(self) -> None:
+        """Count from nought."""
+        self._ledger.forget()
+
     # What goes wrong.
 
     def allow(self, capability: str, yes: bool = True) -> None:
-        """Switch what this world's API offers: "incoming", "followers" or "connection_status"."""
+        """Switch what this world's API offers: "incoming", "followers", "connection_status" or "block"."""
         with self.at_once():
             if capability not in self._state.capabilities:
                 raise ValueError(f"There is no capability {capability}.")
@@ -324,6 +349,12 @@ class World:
         with self._lock:
             return [one for one in (self._state.profiles[number] for number in numbers) if one.present]
 
+    def _free_name(self, near: str) -> str:
+        count = 1
+        while self.by_handle(name := f"{near[:11]}_{count}") is not None:
+            count += 1
+        return name
+
     def _leave(self, place: str, deed: str, who: str) -> bool:
         with self.at_once():
             number = self.user(who).user_id
@@ -335,24 +366,5 @@ class World:
             return True
 
     def _save(self) -> None:
-        if self._file is None:
-            return
-        beside = self._file.with_suffix(".new")
-        with beside.open("w", encoding="utf-8") as file:
-            json.dump(asdict(self._state), file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self._file)
-
-
-def _read(path: Path) -> _State:
-    data = json.loads(path.read_text("utf-8"))
-    data["profiles"] = {key: SandboxProfile(**value) for key, value in data["profiles"].items()}
-    data["faults"] = [Fault(**value) for value in data["faults"]]
-    return _State(**data)
-
-
-def _number(seed: int, count: int) -> str:
-    """A number of nineteen digits, as Twitter's are since 2016, the same for the same seed and count."""
-    digest = hashlib.sha256(f"practice {seed} {count}".encode()).hexdigest()
-    return "1" + re.sub(r"\D", "", str(int(digest, 16)))[:18]
+        if self._file is not None:
+            state.write(self._state, self._file)
