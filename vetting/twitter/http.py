@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import requests
 
 from vetting.outbound import http_session
+from vetting.twitter.patience import seconds_left
 from vetting.values import BadValue
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5, 20, 25
@@ -46,7 +47,7 @@ class RebasedSession(requests.Session):
         BadValue: the server is neither reached by https nor this computer itself.
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, read_seconds: float = READ_SECONDS, whole_seconds: float = WHOLE_SECONDS) -> None:
         super().__init__()
         parts = urlsplit(base_url)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
@@ -55,14 +56,18 @@ class RebasedSession(requests.Session):
         http_session(self)
         self.trust_env = parts.hostname not in LOOPBACK
         self._scheme, self._netloc = parts.scheme, parts.netloc
+        self._read_seconds, self._whole_seconds = read_seconds, whole_seconds
         self.last: requests.Response | None = None
         self.rate: dict[str, str] = {}
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         self.last = None
-        kwargs.update(timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, stream=True)
+        whole = min(self._whole_seconds, seconds_left())
+        if whole <= 0:
+            raise requests.Timeout("There was no time left to ask.")
+        kwargs.update(timeout=(min(CONNECT_SECONDS, whole), min(self._read_seconds, whole)), allow_redirects=False, stream=True)
         kwargs.pop("proxies", None)
-        until = time.monotonic() + WHOLE_SECONDS
+        until = time.monotonic() + whole
         there = urlsplit(str(url))._replace(scheme=self._scheme, netloc=self._netloc).geturl()
         response = super().request(method, there, *args, **kwargs)
         _read_within(response, until)
@@ -72,14 +77,24 @@ class RebasedSession(requests.Session):
 
 
 def _read_within(response: requests.Response, until: float) -> None:
-    """Read the whole body before a moment; a server that drips a byte a second does not hold a worker."""
+    """Read the whole body before a moment; a server that drips a byte a second, or falls silent half-way, does not hold a worker."""
     body = bytearray()
+    _wait_no_longer_than(response, until)
     while piece := response.raw.read1(65536, decode_content=True):
         body += piece
         if time.monotonic() > until or len(body) > MAX_BODY:
             response.close()
             raise requests.Timeout("The answer took too long or was too long.")
+        _wait_no_longer_than(response, until)
     promised = response.headers.get("Content-Length", "")
     if promised.isdigit() and "Content-Encoding" not in response.headers and len(body) < int(promised):
         raise requests.ConnectionError("The answer broke off.")
     response._content, response._content_consumed = bytes(body), True  # type: ignore[attr-defined]  # what requests itself sets after reading
+
+
+def _wait_no_longer_than(response: requests.Response, until: float) -> None:
+    """Shorten the socket's own time-out to what is left. A body that came whole has no socket any more."""
+    stream = getattr(getattr(response.raw, "_fp", None), "fp", None)
+    connected = getattr(getattr(stream, "raw", None), "_sock", None)
+    if connected is not None:
+        connected.settimeout(max(until - time.monotonic(), 0.001))
