@@ -156,7 +156,8 @@ def _twitter(at: datetime) -> Iterator[Finding]:
                 f"{health.money_used} of {health.money_limit} and {health.calls_used:,} of {health.calls_limit:,} calls used this month."
             )
             yield Finding(True, f"{name} answered {timesince(link.last_ok_at, at)} ago. {spent}")
-        # Some of these need a person, some are said for the record; the banners of the register tell which.
+        for warning in health.warnings:
+            yield Finding(False, f"{name}: {warning}")
         for note in health.notes:
             yield Finding(True, f"{name}: {note}")
     if not connections:
