@@ -75,7 +75,7 @@ def _why_it_does_not_fit(connection: Connection, job: Job, at: datetime) -> str:
     cost = 0 if connection.kind == Connection.Kind.SANDBOX else job.cost
     money, calls = _left(budget, job.percent)
     if cost > money:
-        figures = f"would cost about {dollars(cost)}; {dollars(money)} of this month's {dollars(budget.cost_limit)} is left"
+        figures = f"would cost about {dollars(cost + 9)}; {dollars(money)} of this month's {dollars(budget.cost_limit)} is left"
     elif job.calls > calls:
         took = f"{job.calls:,} call" if job.calls == 1 else f"{job.calls:,} calls"
         figures = f"would take about {took}; {calls:,} of this month's {budget.calls_limit:,} are left"
@@ -114,9 +114,9 @@ def settle(connection: Connection, *, reserved: int, used: int, at: datetime) ->
 
 
 def dollars(thousandths: int) -> str:
-    """ "$25", "$0.40"."""
-    whole, rest = divmod(thousandths, 1000)
-    return f"${whole:,}" if not rest else f"${thousandths / 1000:,.2f}"
+    """In words, "$25" or "$0.40": whole cents, without what is less than one."""
+    whole, cents = divmod(thousandths // 10, 100)
+    return f"${whole:,}.{cents:02}" if cents else f"${whole:,}"
 
 
 def month_of(at: datetime) -> date:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from vetting.outbound import http_session
 from vetting.twitter.patience import seconds_left
@@ -79,17 +80,26 @@ class RebasedSession(requests.Session):
 def _read_within(response: requests.Response, until: float) -> None:
     """Read the whole body before a moment; a server that drips a byte a second, or falls silent half-way, does not hold a worker."""
     body = bytearray()
-    _wait_no_longer_than(response, until)
-    while piece := response.raw.read1(65536, decode_content=True):
+    while piece := _next_piece(response, until):
         body += piece
         if time.monotonic() > until or len(body) > MAX_BODY:
             response.close()
             raise requests.Timeout("The answer took too long or was too long.")
-        _wait_no_longer_than(response, until)
     promised = response.headers.get("Content-Length", "")
     if promised.isdigit() and "Content-Encoding" not in response.headers and len(body) < int(promised):
         raise requests.ConnectionError("The answer broke off.")
     response._content, response._content_consumed = bytes(body), True  # type: ignore[attr-defined]  # what requests itself sets after reading
+
+
+def _next_piece(response: requests.Response, until: float) -> bytes:
+    _wait_no_longer_than(response, until)
+    try:
+        piece: bytes = response.raw.read1(65536, decode_content=True)
+    except HTTPError:
+        # requests translates these only where it reads the body itself.
+        response.close()
+        raise requests.ConnectionError("The answer broke off or fell silent.") from None
+    return piece
 
 
 def _wait_no_longer_than(response: requests.Response, until: float) -> None:
