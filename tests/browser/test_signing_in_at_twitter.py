@@ -1,4 +1,4 @@
-"""An admin signs in at Practice Twitter in a real browser: the policy of the page lets the button lead there, and the way back ends well."""
+"""An admin signs in at Practice Twitter in a real browser: the page's policy lets the button lead there, and the way back ends well."""
 
 import re
 
@@ -42,7 +42,7 @@ def test_cancelling_there_comes_back_calmly_by_way_of_the_form_too(okafor: Page,
 
 
 def test_from_no_other_page_may_a_form_lead_to_twitter(okafor: Page, demo: Demo) -> None:
-    """The control: Chromium holds the redirect after a form to the page's policy, so the exception is needed, and is only where it is needed."""
+    """The control: Chromium holds the redirect after a form to the page's policy, so the exception is needed, and stands nowhere else."""
     refused: list[str] = []
     okafor.on("console", lambda message: refused.append(message.text) if "form-action" in message.text else None)
     form = okafor.locator(f"form[action='{PAGE}sign-in/']").first

@@ -1,16 +1,12 @@
-"""The school's account is connected by signing in at Twitter: by whom, for which account, with what, and nobody signs in here by it."""
+"""The school's account is connected by signing in at Twitter: by whom, for which account, with what; and let go of again."""
 
 import logging
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
-from django.db import DatabaseError, connection, transaction
-from django.test import Client
+from django.db import connection
 from django.utils import timezone
 
-from accounts.models import User
 from tests import given
 from tests.given_sign_in import HOST, PAGE, SIGN_IN, SIGNED_IN, Walk, asked_of_twitter, know_the_app, signed_in
 from tests.given_twitter import AtTwitter, at_twitter
@@ -28,7 +24,6 @@ from vetting.twitter.port import Carried, ManualAction
 from vetting.values import BadValue, Handle, TwitterUserId
 
 pytestmark = pytest.mark.django_db
-NOBODY = Handle("strangersam")
 
 
 @pytest.fixture
@@ -41,10 +36,6 @@ def there(sandbox: Sandbox) -> AtTwitter:
 @pytest.fixture
 def okafor(there: AtTwitter) -> Walk:
     return Walk.of(there.okafor, there.sandbox)
-
-
-def _nothing_of_allauth_is_stored() -> bool:
-    return not (SocialAccount.objects.exists() or SocialToken.objects.exists() or SocialApp.objects.exists())
 
 
 # Who connects what.
@@ -60,7 +51,6 @@ def test_an_admin_signs_in_and_the_school_reads_by_tokens_from_then_on(there: At
     there.sandbox.world.forget_calls()
     assert client_for(now).whoami().handle == Handle("stexample")
     assert [call.auth for call in there.sandbox.world.ledger] == ["oauth2"]
-    assert _nothing_of_allauth_is_stored()
 
 
 def test_a_technician_may_connect_and_the_record_names_them(there: AtTwitter) -> None:
@@ -291,46 +281,6 @@ def test_no_token_stands_in_a_log_a_page_or_the_database_file(there: AtTwitter, 
     for secret in (pair.access_token, pair.refresh_token, keys.client_secret, asked_of_twitter(back)["code"]):
         assert len(secret) > 20
         assert secret not in caplog.text + page + stored
-
-
-# Nobody signs in here by it.
-
-
-def test_a_stranger_with_the_schools_twitter_account_gets_nothing_before_and_after(there: AtTwitter, okafor: Walk) -> None:
-    """X's accounts are shared more widely than an admin's rights here."""
-    for admin_connected in (False, True):
-        if admin_connected:
-            okafor.all_of_it()
-        pairs = TokenPair.objects.count()
-        back = okafor.there(okafor.begin())
-        stranger = Client(SERVER_NAME=HOST)
-        answer = stranger.get(back.removeprefix(f"http://{HOST}"))
-        assert answer["Location"].startswith("/sign-in/login/")
-        assert stranger.post(SIGN_IN)["Location"].startswith("/sign-in/login/")
-        assert "_auth_user_id" not in stranger.session
-        assert stranger.get("/")["Location"].startswith("/sign-in/login/")
-        assert TokenPair.objects.count() == pairs
-        assert User.objects.count() == 1
-        assert _nothing_of_allauth_is_stored()
-
-
-@pytest.mark.parametrize(
-    "path", ["/sign-in/social/", "/sign-in/social/login/cancelled/", "/sign-in/twitter_oauth2/login/", "/social/signup/"]
-)
-def test_allauths_own_doors_are_not_there(okafor: Walk, path: str) -> None:
-    assert okafor.client.get(path).status_code == 404
-
-
-def test_the_database_refuses_allauths_rows(there: AtTwitter) -> None:
-    makes: list[Callable[[], object]] = [
-        lambda: SocialAccount.objects.create(user=there.okafor, provider="school_x", uid="1"),
-        lambda: SocialApp.objects.create(provider="school_x", name="x", client_id="x"),
-        lambda: SocialToken.objects.create(account_id=1, token="x"),
-    ]
-    for make in makes:
-        with pytest.raises(DatabaseError, match="nobody signs in here"), transaction.atomic():
-            make()
-    assert _nothing_of_allauth_is_stored()
 
 
 # The app, and letting go.
