@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tests import given
-from tests.given_sign_in import HOST, PAGE, SIGN_IN, SIGNED_IN, Walk, asked_of_twitter, know_the_app, signed_in
+from tests.given_sign_in import HOST, PAGE, SIGN_IN, SIGNED_IN, Walk, asked_of_twitter, know_the_app
 from tests.given_twitter import AtTwitter, at_twitter
 from tests.sandbox import Sandbox
 from vetting.audit.models import AuditEvent
@@ -19,8 +19,16 @@ from vetting.twitter.connecting.endpoint import Granted
 from vetting.twitter.connecting.provider import CANCELLED, NO_APP, NOT_BEGUN_HERE, TURNED_AWAY
 from vetting.twitter.connecting.scopes import READING, REMOVING
 from vetting.twitter.models import Capability, Connection, TokenPair
-from vetting.twitter.operations import GrantedTooLittle, connect, connect_by_signing_in, disconnect, keep_app, sync_requests
-from vetting.twitter.port import Carried, ManualAction
+from vetting.twitter.operations import (
+    GrantedTooLittle,
+    connect,
+    connect_by_signing_in,
+    disconnect,
+    keep_app,
+    look_up_claimed_handles,
+    sync_requests,
+)
+from vetting.twitter.queries import connection_health
 from vetting.values import BadValue, Handle, TwitterUserId
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +93,20 @@ def test_older_keys_stay_because_only_they_show_the_list_of_requests(there: AtTw
     reading = sync_requests(connection=now, twitter=client_for(now), at=timezone.now())
     assert (reading.complete, reading.count) == (True, 1)
     assert {(call.operation, call.auth) for call in there.sandbox.world.ledger} >= {("incoming", "oauth1"), ("users", "oauth2")}
+
+
+def test_without_older_keys_the_names_that_families_wrote_are_asked_about(there: AtTwitter, okafor: Walk) -> None:
+    there.asks("dana_hill")
+    there.claims("dana_hill")
+    Connection.objects.update(**dict.fromkeys(("consumer_key", "consumer_secret", "access_token", "access_secret"), ""))
+    okafor.all_of_it()
+    now = Connection.objects.get()
+    look_up_claimed_handles(connection=now, twitter=client_for(now), at=timezone.now())
+    reading = sync_requests(connection=now, twitter=client_for(now), at=timezone.now())
+    now.refresh_from_db()
+    assert (reading.complete, now.broken_because) == (False, "")
+    assert there.account.follow_requests.filter(ended_at=None, profile__handle="dana_hill").exists()
+    assert not connection_health(now, at=timezone.now()).sees_everybody
 
 
 def test_keys_of_another_account_are_dropped(there: AtTwitter, okafor: Walk) -> None:
@@ -168,26 +190,6 @@ def test_a_rule_switched_on_later_asks_to_sign_in_again(there: AtTwitter, okafor
     assert "Sign in again to allow removing" in Walk.said(okafor.client.get(PAGE))
     assert "Sign in again to allow removing" not in okafor.all_of_it()
     assert "block.write" in Connection.objects.get().tokens.scopes
-
-
-def test_a_follower_is_removed_through_twitter_only_where_rule_permission_and_experience_allow(there: AtTwitter) -> None:
-    there.follows("leaver")
-    there.sandbox.world.allow("block")
-    leaver = TwitterUserId(there.sandbox.world.user("leaver").user_id)
-
-    def remove(now: Connection) -> Carried | ManualAction:
-        return client_for(now).remove_follower(leaver, Handle("leaver"))
-
-    now = signed_in(there, *READING, *REMOVING, life=10**9)
-    assert isinstance(remove(now), ManualAction), "the rule is off"
-    set_policy(school=there.school, key="remove_by_api", value=True, by=there.okafor, at=given.MONDAY)
-    no = Capability.objects.filter(connection=now, name="remove")
-    no.update(state="NO", checked_at=timezone.now() - timedelta(days=6))
-    assert isinstance(remove(now), ManualAction), "Twitter refused it six days ago"
-    no.update(checked_at=timezone.now() - timedelta(days=8))
-    assert isinstance(remove(now), Carried)
-    TokenPair.objects.update(scopes=" ".join(READING))
-    assert isinstance(remove(now), ManualAction), "the permission is missing"
 
 
 # What goes wrong on the way.
