@@ -28,6 +28,7 @@ from vetting.twitter.operations import (
     sync_requests,
 )
 from vetting.twitter.queries import connection_health
+from vetting.twitter.scopes import READING, REMOVING
 from vetting.values import BadValue, Handle, TwitterUserId
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from vetting.twitter.connecting.scopes import READING, REMOVING
 
 from tests import given
 from tests.given_sign_in import signed_in
@@ -14,6 +13,7 @@ from vetting.school.operations import set_policy
 from vetting.twitter.connecting import client_for
 from vetting.twitter.models import Capability, Connection, TokenPair
 from vetting.twitter.port import Carried, ManualAction
+from vetting.twitter.scopes import READING, REMOVING
 from vetting.values import Handle, TwitterUserId
 
 pytestmark = pytest.mark.django_db
