@@ -35,6 +35,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     joined_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     theme = models.CharField(max_length=10, default="system", choices=[("system", "As the computer"), ("light", "Light"), ("dark", "Dark")])
+    # Keys without Ctrl or Alt, where a page offers them. Off until switched on (WCAG 2.1.4).
+    single_keys = models.BooleanField(default=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]

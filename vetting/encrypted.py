@@ -4,15 +4,27 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 
 
 def cipher() -> MultiFernet:
     """The installation's keys; the first encrypts, all decrypt. Any text can be a key: it is stretched to Fernet's form."""
-    keys = [base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()) for key in settings.ENCRYPTION_KEYS]
-    return MultiFernet([Fernet(key) for key in keys])
+    return MultiFernet([_fernet(key) for key in settings.ENCRYPTION_KEYS])
+
+
+def is_by_first_key(encrypted: str) -> bool:
+    """Whether the key that encrypts now encrypted this, so that it stays readable when the others are gone."""
+    try:
+        _fernet(settings.ENCRYPTION_KEYS[0]).decrypt(encrypted.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def _fernet(key: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
 
 
 if TYPE_CHECKING:

@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    # For connecting a school's own Twitter account, and for nobody's sign-in: vetting.twitter.connecting.provider.
+    "allauth.socialaccount",
     "django_htmx",
     "accounts",
     "vetting",
@@ -101,6 +103,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 # Beside the sign-in's own limits: answers on the page behind a link to confirm a Twitter name.
 ACCOUNT_RATE_LIMITS = {"confirm_twitter_name": "20/m/ip"}
+SOCIALACCOUNT_ADAPTER = "vetting.twitter.connecting.provider.OnlyForTheSchool"
+SOCIALACCOUNT_STORE_TOKENS = SOCIALACCOUNT_AUTO_SIGNUP = SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 MFA_ADAPTER = "accounts.adapter.EncryptedSecrets"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Known Followers"

@@ -2,13 +2,20 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
+from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import User
 from tests.given_processes import Demo
 
+# Playwright's loop runs in the tests' own thread, and Django takes that for a place where the database must not be asked.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -43,3 +50,18 @@ def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, o
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with Demo(tmp_path_factory.mktemp("demo")) as running:
         yield running
+
+
+@pytest.fixture
+def window_of(context: BrowserContext, live_server: LiveServer) -> Callable[[User], Page]:
+    """A window of the register in this process, signed in as somebody. Nothing outside it can be reached."""
+    context.route("https://**", lambda route: route.abort())
+
+    def opened(user: User) -> Page:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        name = settings.SESSION_COOKIE_NAME
+        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        return context.new_page()
+
+    return opened

@@ -7,8 +7,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.providers import registry
 from django.apps import apps
+from django.conf import settings
 from django.db import models
+from django.db.migrations.loader import MigrationLoader
+from django.urls import get_resolver
+
+from vetting.twitter.connecting.provider import OnlyForTheSchool
+from vetting.twitter.scopes import READING, REMOVING
 
 ROOT = Path(__file__).parents[2]
 needs_the_linter = pytest.mark.skipif(
@@ -85,8 +93,42 @@ def test_there_is_no_drawer_for_odds_and_ends() -> None:
     assert [path for name in ("utils.py", "helpers.py", "misc.py") for path in ROOT.glob(f"vetting/**/{name}")] == []
 
 
-def test_tweepy_is_new_enough_and_allauth_serves_no_logins_to_others(settings: object) -> None:
+def test_tweepy_is_new_enough_and_allauth_serves_no_logins_to_others() -> None:
     import tweepy
 
     assert tuple(int(part) for part in tweepy.__version__.split(".")[:2]) >= (4, 17)
-    assert not any(app.startswith("allauth.idp") or app == "allauth.socialaccount" for app in settings.INSTALLED_APPS)
+    assert not any(app.startswith("allauth.idp") for app in settings.INSTALLED_APPS)
+
+
+def test_nobody_signs_in_here_through_another_service() -> None:
+    """allauth.socialaccount is there to connect a school's own account: with our adapter, without any provider, and without an address."""
+    assert not any(app.startswith("allauth.socialaccount.providers") for app in settings.INSTALLED_APPS)
+    assert registry.get_class_list() == []
+    assert isinstance(get_adapter(), OnlyForTheSchool)
+    assert not settings.SOCIALACCOUNT_STORE_TOKENS
+    assert not getattr(settings, "SOCIALACCOUNT_PROVIDERS", {})
+    assert settings.AUTHENTICATION_BACKENDS == ["allauth.account.auth_backends.AuthenticationBackend"]
+    assert [name for name in get_resolver().reverse_dict if isinstance(name, str) and name.startswith("socialaccount")] == []
+
+
+def test_the_triggers_come_after_the_last_change_to_the_tables_they_guard() -> None:
+    """On SQLite a table that is altered loses its triggers: a newer allauth needs a migration that makes them again."""
+    loader = MigrationLoader(None)
+    last = loader.graph.leaf_nodes("socialaccount")
+    assert last == [("socialaccount", "0006_alter_socialaccount_extra_data")]
+    assert last[0] in loader.get_migration("vetting", "0006_nobody_signs_in_with_twitter").dependencies
+
+
+def test_no_permission_to_post_or_to_write_messages_stands_anywhere_in_the_source() -> None:
+    """X's scopes that let an app speak for the school, or read what was written to it; of the writing ones only blocking is known here."""
+    speaking = re.compile(
+        r"""["' +](?:tweet|like|bookmark|list|mute|space|media|follows|users|dm)\.(?:write|moderate\.write|email)\b|["' ]dm\.read\b"""
+    )
+    sources = [
+        path for kind in ("py", "html") for name in ("vetting", "accounts", "templates") for path in ROOT.glob(f"{name}/**/*.{kind}")
+    ]
+    assert len(sources) > 300
+    assert [path.relative_to(ROOT) for path in sources if speaking.search(path.read_text("utf-8"))] == []
+    assert set(READING + REMOVING) == {
+        "tweet.read", "users.read", "follows.read", "offline.access", "block.read", "block.write",
+    }  # fmt: skip

@@ -56,6 +56,9 @@ class Event(StrEnum):
     RESTRICTION_LIFTED = "roster.restriction_lifted"
     CONNECTED = "twitter.connected"
     CONNECTION_CHANGED = "twitter.connection_changed"
+    APP_KEPT = "twitter.app_kept"
+    SIGNED_IN_AT_TWITTER = "twitter.signed_in"
+    DISCONNECTED = "twitter.disconnected"
     LIST_PASTED = "twitter.list_pasted"
     CHECK_ASKED = "twitter.check_asked"
     CONCERN_RAISED = "concerns.raised"
@@ -145,6 +148,9 @@ SENTENCES: dict[Event, str] = {
     Event.RESTRICTION_LIFTED: "{by} lifted a mark on {name}.",
     Event.CONNECTED: "{by} connected @{handle} ({kind}).",
     Event.CONNECTION_CHANGED: "{by} changed the connection of @{handle}.",
+    Event.APP_KEPT: "{by} gave the app through which @{handle} signs in.",
+    Event.SIGNED_IN_AT_TWITTER: "{by} signed in at Twitter as @{handle} and let the register read there ({scopes}).",
+    Event.DISCONNECTED: "{by} disconnected @{handle}; its keys and tokens were forgotten.",
     Event.LIST_PASTED: "{by} pasted a list from Twitter: {count} names.",
     Event.CHECK_ASKED: "{by} asked for a check of Twitter.",
     Event.CONCERN_RAISED: "{by} passed a concern to the safeguarding lead.",

@@ -247,7 +247,7 @@ def tick_done(*, item: QueueItem, by: User, at: datetime) -> QueueItem:
     # As a change of version: an undo that looked before the tick must not take back what is done on Twitter.
     touch(item=item, ticked_at=at, ticked_by=by, could_not_find_at=None)
     record(school_id=item.school_id, event=Event.ITEM_TICKED, by=by, at=at, subject=item, words={"handle": item.profile.handle})
-    if can_be_read(item.profile, item.school_account_id):
+    if can_be_read(item.profile, Connection.objects.filter(school_account_id=item.school_account_id).first()):
         watch(school_account=item.school_account, profile=item.profile, why=WATCH_REASON, at=at, until=at + WATCH_FOR)
         return item
     decision = standing_decision(item)
@@ -256,9 +256,8 @@ def tick_done(*, item: QueueItem, by: User, at: datetime) -> QueueItem:
     return finish(item=item, at=at, what=f"done on Twitter by {by}; Twitter could not be read.")
 
 
-def can_be_read(profile: TwitterProfile, school_account_id: int) -> bool:
-    """Whether the next reading can show what became of this profile."""
-    connection = Connection.objects.filter(school_account_id=school_account_id).first()
+def can_be_read(profile: TwitterProfile, connection: Connection | None) -> bool:
+    """Whether the next reading can show what became of this profile. Where it cannot, a named person's tick closes the item."""
     return connection is not None and connection.kind != Connection.Kind.BY_HAND and profile.twitter_user_id is not None
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 
 from accounts.models import User
 from vetting.decisions.models import Decision, QueueItem, Verification
@@ -12,7 +12,7 @@ from vetting.decisions.policies import Circumstances
 from vetting.decisions.states import OPEN, State
 from vetting.roster.models import Person
 from vetting.school.models import Role, School
-from vetting.twitter.models import TwitterProfile
+from vetting.twitter.models import Sighting, TwitterProfile
 from vetting.values import Level
 
 MOST_ROWS = 200
@@ -98,10 +98,38 @@ def for_list(items: QuerySet[QueueItem]) -> list[QueueItem]:
     return list(items.select_related("profile", "match", "person", "taken_by", "ticked_by").prefetch_related(decisions)[:MOST_ROWS])
 
 
+# What Twitter goes on showing while nobody has pressed the button.
+AS_BEFORE: dict[str, str] = {
+    QueueItem.Kind.APPROVAL.value: Sighting.Relation.REQUESTS.value,
+    QueueItem.Kind.REMOVAL.value: Sighting.Relation.FOLLOWS.value,
+}
+
+
+def by_hand(school: School) -> QuerySet[QueueItem]:
+    """What a person must do on Twitter's own page. `seen_since_tick` is what Twitter showed last after the tick, if anything."""
+    here = {"school_account": OuterRef("school_account"), "profile": OuterRef("profile")}
+    newest = Sighting.objects.filter(**here, seen_at__gt=OuterRef("ticked_at")).order_by("-seen_at", "-pk")
+    return QueueItem.objects.filter(school=school, state=State.BY_HAND).annotate(
+        seen_since_tick=Subquery(newest.values("relation")[:1]), seen_since_tick_at=Subquery(newest.values("seen_at")[:1])
+    )
+
+
+def undone_work(school: School) -> QuerySet[QueueItem]:
+    """Work for somebody: not ticked, or ticked and seen to stand where it stood. The same as `is_undone_work`, asked of all at once."""
+    as_before = Q(ticked_at=None)
+    for kind, relation in AS_BEFORE.items():
+        as_before |= Q(kind=kind, seen_since_tick=relation)
+    return by_hand(school).filter(as_before)
+
+
+def is_undone_work(item: QueueItem) -> bool:
+    """The same as `undone_work`, of one item that `to_do` gave."""
+    return item.ticked_at is None or getattr(item, "seen_since_tick", None) == AS_BEFORE[item.kind]
+
+
 def to_do(school: School) -> list[QueueItem]:
-    """The By hand list: what a person must do on Twitter's own page, oldest answer first; ticked ones wait for the next check."""
-    items = QueueItem.objects.filter(school=school, state=State.BY_HAND).order_by("state_since", "pk")
-    return for_list(items.select_related("school_account__connection"))
+    """The By hand list, oldest answer first, with those ticked that wait for the next check."""
+    return for_list(by_hand(school).order_by("state_since", "pk").select_related("school_account__connection"))
 
 
 def just_confirmed(school: School, since: datetime) -> list[QueueItem]:
@@ -126,7 +154,7 @@ def counts(school: School, today: date) -> Counts:
         held=_capped(QueueItem.objects.filter(school=school, state=State.HELD)),
         to_verify=_capped(verifiable),
         to_approve=_capped(approvals(school).filter(state=State.TO_APPROVE)),
-        to_do=_capped(QueueItem.objects.filter(school=school, state=State.BY_HAND, ticked_at=None)),
+        to_do=_capped(undone_work(school)),
         to_countersign=_capped(QueueItem.objects.filter(school=school, state=State.COUNTERSIGN)),
         removals=_capped(removals(school).filter(state=State.TO_APPROVE)),
     )

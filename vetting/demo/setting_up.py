@@ -23,7 +23,7 @@ from vetting.school.operations import (
     set_term,
 )
 from vetting.twitter.models import Connection
-from vetting.twitter.operations import connect
+from vetting.twitter.operations import connect, keep_app
 from vetting.twitter.sandbox import Keys
 from vetting.values import MailAddress, PersonName
 
@@ -85,8 +85,8 @@ def load_list(school: School, contents: bytes, *, by: User, at: datetime, file_n
 
 
 def connect_to_sandbox(*, account: SchoolAccount, url: str, keys: Keys, by: User | None, at: datetime) -> Connection:
-    """The practice Twitter at `url`, or another place it moved to."""
-    return connect(
+    """The practice Twitter at `url`, or another place it moved to. Its app is kept too, so that a visitor can sign in there."""
+    connection = connect(
         school_account=account,
         kind=Connection.Kind.SANDBOX,
         by=by,
@@ -98,6 +98,7 @@ def connect_to_sandbox(*, account: SchoolAccount, url: str, keys: Keys, by: User
         access_token=keys.access_token,
         access_secret=keys.access_secret,
     )
+    return keep_app(school_account=connection.school_account, client_id=keys.client_id, client_secret=keys.client_secret, by=by, at=at)
 
 
 def _colleague(school: School, name: str, email: str, roles: tuple[Role, ...], at: datetime) -> User:

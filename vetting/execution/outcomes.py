@@ -40,3 +40,27 @@ _NOT_YET = OutcomeReading(Reading.NOT_YET, "Twitter does not show it yet.")
 def read_outcome(*, outcome: str, relation: str) -> OutcomeReading:
     """What Twitter showing `relation` means for a decision with `outcome`."""
     return _TABLE.get((outcome, relation), _NOT_YET)
+
+
+# For each answer: what Twitter shows while nothing changed, and what it shows when something else happened.
+_INSTEAD: dict[tuple[str, str], str] = {
+    ("APPROVE", "REQUESTS"): "Twitter still shows this request as waiting",
+    ("APPROVE", "NEITHER"): "Twitter shows neither a request nor a follower instead",
+    ("REJECT", "REQUESTS"): "Twitter still shows this request as waiting, not declined",
+    ("REJECT", "FOLLOWS"): "Twitter shows them as a follower instead",
+    ("REMOVE", "FOLLOWS"): "Twitter still shows them as a follower",
+}
+_WHATEVER = {
+    "GONE": "Twitter shows no such account instead",
+    "SUSPENDED": "Twitter shows the account as suspended instead",
+}
+
+
+def contradiction(*, outcome: str, relation: str) -> str:
+    """What to say to somebody who ticked a decision as done when Twitter then shows `relation`; "" where it agrees.
+
+    Without a full stop: the time it was seen follows.
+    """
+    if read_outcome(outcome=outcome, relation=relation).outcome is Reading.AGREES:
+        return ""
+    return _INSTEAD.get((outcome, relation)) or _WHATEVER.get(relation, "Twitter does not show it yet")

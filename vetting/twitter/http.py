@@ -42,7 +42,7 @@ class RebasedSession(requests.Session):
         BadValue: the server is neither reached by https nor this computer itself.
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, read_seconds: float = READ_SECONDS, whole_seconds: float = WHOLE_SECONDS) -> None:
         super().__init__()
         parts = urlsplit(base_url)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
@@ -51,14 +51,15 @@ class RebasedSession(requests.Session):
         http_session(self)
         self.trust_env = parts.hostname not in LOOPBACK
         self._scheme, self._netloc = parts.scheme, parts.netloc
+        self._read_seconds, self._whole_seconds = read_seconds, whole_seconds
         self.last: requests.Response | None = None
         self.rate: dict[str, str] = {}
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         self.last = None
-        kwargs.update(timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, stream=True)
+        kwargs.update(timeout=(CONNECT_SECONDS, self._read_seconds), allow_redirects=False, stream=True)
         kwargs.pop("proxies", None)
-        until = time.monotonic() + WHOLE_SECONDS
+        until = time.monotonic() + self._whole_seconds
         there = urlsplit(str(url))._replace(scheme=self._scheme, netloc=self._netloc).geturl()
         response = super().request(method, there, *args, **kwargs)
         _read_within(response, until)

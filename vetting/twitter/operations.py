@@ -1,35 +1,52 @@
-"""All writes about Twitter that a person or another stage asks for. The readings themselves stand in reading and following."""
+"""All writes about Twitter that a person or another stage asks for.
+
+The readings themselves stand in reading and following, connecting and letting go in connecting.operations.
+"""
 
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.school.models import SchoolAccount
-from vetting.school.operations import clear_alarm
-from vetting.twitter import reaching, recording
+from vetting.twitter import recording
+from vetting.twitter.connecting.operations import (
+    GrantedTooLittle,
+    PracticeOnly,
+    WrongAccount,
+    connect,
+    connect_by_signing_in,
+    disconnect,
+    keep_app,
+    practice_moved,
+)
 from vetting.twitter.following import APART, sync_followers
-from vetting.twitter.http import LOOPBACK
-from vetting.twitter.models import Capability, Connection, Follower, FollowRequest, ListReading, TwitterProfile, WatchedUser
-from vetting.twitter.pasted import PastedList, PastedProfile, read_pasted
-from vetting.twitter.port import Ability
+from vetting.twitter.models import Connection, Follower, FollowRequest, ListReading, TwitterProfile, WatchedUser
+from vetting.twitter.pasted import Listed, PastedList, PastedProfile, read_pasted
 from vetting.twitter.reaching import LeaseLost, NotNow
 from vetting.twitter.reading import look_up_claimed_handles, read_watched, sync_requests
-from vetting.values import BadValue, Refused
+from vetting.values import BadValue, Handle
 
 __all__ = [
+    "GrantedTooLittle",
     "LeaseLost",
     "NotNow",
     "PracticeOnly",
+    "WrongAccount",
     "ask_for_check",
     "connect",
+    "connect_by_signing_in",
+    "disconnect",
+    "keep_app",
     "look_up_claimed_handles",
+    "only_pasting_tells",
     "paste_followers",
     "paste_requests",
     "practice_moved",
+    "read_copied",
     "read_watched",
     "stop_watching",
     "sync_followers",
@@ -38,94 +55,6 @@ __all__ = [
 ]
 # A profile known by number is taken for a pasted name only while it was seen under that name this recently.
 NAME_IS_FRESH = timedelta(hours=24)
-
-
-class PracticeOnly(Refused):
-    """Practice Twitter is for the demo school on this computer, and the demo school is for nothing else."""
-
-
-@transaction.atomic
-def connect(
-    *,
-    school_account: SchoolAccount,
-    kind: Connection.Kind | str,
-    by: User | None,
-    at: datetime,
-    base_url: str = "https://api.x.com",
-    pages_url: str = "https://x.com",
-    consumer_key: str = "",
-    consumer_secret: str = "",
-    access_token: str = "",
-    access_secret: str = "",
-) -> Connection:
-    """Connect a school account, or connect it anew: keys are replaced, health and what was learnt begin again.
-
-    Raises:
-        BadValue: a key is missing or the address is not one.
-        PracticeOnly: Practice Twitter for a real school, or Twitter for the demo.
-    """
-    kind = Connection.Kind(kind)
-    _check_kind_and_place(school_account, kind, base_url, pages_url)
-    keys = {name: value.strip() for name, value in zip(_KEYS, (consumer_key, consumer_secret, access_token, access_secret), strict=True)}
-    if kind != Connection.Kind.BY_HAND and not all(keys.values()):
-        raise BadValue("All four keys are needed: consumer key and secret, access token and secret.")
-    if kind == Connection.Kind.BY_HAND:
-        keys = dict.fromkeys(_KEYS, "")
-    fresh = {
-        **keys,
-        "kind": kind,
-        "base_url": base_url,
-        "pages_url": pages_url,
-        "connected_at": at,
-        "last_ok_at": None,
-        "last_error": "",
-        "broken_because": "",
-        "failures": 0,
-        "not_before": None,
-        "requests_due_at": at,
-        "followers_due_at": at,
-    }
-    connection, made = Connection.objects.update_or_create(school_account=school_account, defaults=fresh)
-    _know_nothing_yet(connection)
-    for alarm in (reaching.RECONNECT, reaching.OUT_OF_CREDIT, reaching.BUDGET):
-        clear_alarm(school=school_account.school, kind=alarm, subject=str(connection.pk), at=at)
-    record(
-        school_id=school_account.school_id,
-        event=Event.CONNECTED if made else Event.CONNECTION_CHANGED,
-        by=by,
-        at=at,
-        subject=connection,
-        facts={"kind": kind.label},
-        words={"handle": school_account.handle},
-    )
-    return connection
-
-
-def _know_nothing_yet(connection: Connection) -> None:
-    """What the connection allows is learnt from real calls; until then it says so."""
-    connection.capabilities.all().delete()
-    if connection.kind != Connection.Kind.BY_HAND:
-        Capability.objects.bulk_create(Capability(connection=connection, name=ability.value) for ability in Ability)
-
-
-_KEYS = ("consumer_key", "consumer_secret", "access_token", "access_secret")
-
-
-def _check_kind_and_place(school_account: SchoolAccount, kind: Connection.Kind, base_url: str, pages_url: str) -> None:
-    is_demo = school_account.school.is_demo
-    if kind == Connection.Kind.SANDBOX:
-        if not is_demo:
-            raise PracticeOnly("Practice Twitter belongs to the demo school only.")
-        for url in (base_url, pages_url):
-            parts = urlsplit(url)
-            if parts.scheme != "http" or parts.hostname not in LOOPBACK:
-                raise BadValue("Practice Twitter runs on this computer only.")
-        return
-    if is_demo and kind == Connection.Kind.LIVE:
-        raise PracticeOnly("The demo school cannot be connected to Twitter itself.")
-    for url in (base_url, pages_url):
-        if urlsplit(url).scheme != "https" or not urlsplit(url).hostname:
-            raise BadValue("Twitter's address begins with https://.")
 
 
 @transaction.atomic
@@ -158,47 +87,50 @@ def watch(*, school_account: SchoolAccount, profile: TwitterProfile, why: str, a
     return watched
 
 
-def practice_moved(*, url: str) -> None:
-    """Practice Twitter listens elsewhere since the demo was last started: its connections follow."""
-    practice = Connection.objects.filter(kind=Connection.Kind.SANDBOX, school_account__school__is_demo=True)
-    practice.exclude(base_url=url).update(base_url=url, pages_url=url)
-
-
 def stop_watching(*, school_account: SchoolAccount, profile: TwitterProfile, why: str) -> None:
     WatchedUser.objects.filter(school_account=school_account, profile=profile, why=why).delete()
 
 
 @transaction.atomic
-def paste_requests(*, school_account: SchoolAccount, text: str, by: User, at: datetime, complete: bool = True) -> ListReading:
+def paste_requests(
+    *, school_account: SchoolAccount, text: str, by: User, at: datetime, complete: bool = True, leaving_out: bool = False
+) -> ListReading:
     """Take a copied list of requests. Where the person says it is the whole list, whoever is not on it no longer asks.
 
-    Raises BadValue, and changes nothing, when a line names somebody Twitter could not have.
+    With `leaving_out`, lines that are not understood are passed over, and the list counts as a part. Raises BadValue, and
+    changes nothing, when there are such lines without it, or nobody to take in.
     """
-    pasted = _read_whole(text)
+    pasted = read_copied(school_account=school_account, text=text, of=Listed.REQUESTS)
+    complete = _is_whole(pasted, complete=complete, leaving_out=leaving_out)
     rows = [_named(school_account, one, at) for one in pasted.profiles]
     reading = _pasted_reading(school_account, ListReading.Kind.REQUESTS, count=len(rows), complete=complete, by=by, at=at)
     for row in rows:
-        recording.observe(school_account=school_account, row=row, seen=recording.Seen.REQUESTS, source=recording.Source.PASTED, at=at)
+        if not _read_otherwise_as_follower(school_account, row):
+            recording.observe(school_account=school_account, row=row, seen=recording.Seen.REQUESTS, source=recording.Source.PASTED, at=at)
     if complete:
-        gone = FollowRequest.objects.filter(school_account=school_account, ended_at=None).exclude(profile__in=rows)
-        for request in gone.select_related("profile"):
+        gone = FollowRequest.objects.filter(only_pasting_tells(school_account), school_account=school_account, ended_at=None)
+        for request in gone.exclude(profile__in=rows).select_related("profile"):
             recording.end_request(school_account=school_account, row=request.profile, at=at)
     return reading
 
 
 @transaction.atomic
-def paste_followers(*, school_account: SchoolAccount, text: str, by: User, at: datetime, complete: bool = True) -> ListReading:
+def paste_followers(
+    *, school_account: SchoolAccount, text: str, by: User, at: datetime, complete: bool = True, leaving_out: bool = False
+) -> ListReading:
     """Take a copied list of followers. Whoever two whole lists, fifteen minutes apart, do not name no longer follows.
 
-    Raises BadValue, and changes nothing, when a line names somebody Twitter could not have.
+    Raises as paste_requests does.
     """
-    pasted = _read_whole(text)
+    pasted = read_copied(school_account=school_account, text=text, of=Listed.FOLLOWERS)
+    complete = _is_whole(pasted, complete=complete, leaving_out=leaving_out)
     rows = [_named(school_account, one, at) for one in pasted.profiles]
     reading = _pasted_reading(school_account, ListReading.Kind.FOLLOWERS, count=len(rows), complete=complete, by=by, at=at)
     for row in rows:
         recording.observe(school_account=school_account, row=row, seen=recording.Seen.FOLLOWS, source=recording.Source.PASTED, at=at)
     if complete:
-        missed = Follower.objects.filter(school_account=school_account, ended_at=None).exclude(profile__in=rows)
+        current = Follower.objects.filter(only_pasting_tells(school_account), school_account=school_account, ended_at=None)
+        missed = current.exclude(profile__in=rows)
         for follower in missed.filter(missing_since__lte=at - APART).select_related("profile"):
             recording.observe(
                 school_account=school_account, row=follower.profile, seen=recording.Seen.NEITHER, source=recording.Source.PASTED, at=at
@@ -207,19 +139,50 @@ def paste_followers(*, school_account: SchoolAccount, text: str, by: User, at: d
     return reading
 
 
-def _read_whole(text: str) -> PastedList:
-    pasted = read_pasted(text)
-    if pasted.unread:
-        first = " ".join(line.sentence for line in pasted.unread[:3])
+def read_copied(*, school_account: SchoolAccount, text: str, of: Listed) -> PastedList:
+    """What a copied text says, before anything is taken in. Raises BadValue when it says nothing."""
+    return read_pasted(text, of=of, own=Handle(school_account.handle))
+
+
+def _is_whole(pasted: PastedList, *, complete: bool, leaving_out: bool) -> bool:
+    if not pasted.unread:
+        return complete
+    first = " ".join(line.sentence for line in pasted.unread[:3])
+    if not leaving_out or not pasted.profiles:
         raise BadValue(f"{first} Nothing was taken in. Put it right and paste the list again.")
-    return pasted
+    # Somebody may stand in the lines nobody understood: that list can say of nobody that they are gone.
+    return False
+
+
+def _reads_by_itself(school_account: SchoolAccount) -> bool:
+    """Whether Twitter is asked about this account without anybody pasting."""
+    return Connection.objects.filter(school_account=school_account).exclude(kind=Connection.Kind.BY_HAND).exists()
+
+
+def only_pasting_tells(school_account: SchoolAccount) -> Q:
+    """Whom a pasted list may leave out to say that they are gone.
+
+    Where Twitter is also asked by number, its answer is newer than any copy: a copy ends nobody whose number is known.
+    """
+    return Q(profile__twitter_user_id=None) if _reads_by_itself(school_account) else Q()
+
+
+def _read_otherwise_as_follower(school_account: SchoolAccount, row: TwitterProfile) -> bool:
+    """Whether Twitter itself was asked and said that they follow: an old copy that has them still waiting changes nothing."""
+    if row.twitter_user_id is None or not _reads_by_itself(school_account):
+        return False
+    return Follower.objects.filter(school_account=school_account, profile=row, ended_at=None).exists()
 
 
 def _named(school_account: SchoolAccount, one: PastedProfile, at: datetime) -> TwitterProfile:
-    """The profile a pasted name stands for: one seen under it a short while ago, else one whose number is not known."""
-    known = TwitterProfile.objects.filter(
+    """The profile a pasted name stands for: one seen under it a short while ago, else one whose number is not known.
+
+    A number that the list wrote is not kept, for Twitter showed it to nobody here; it can only speak against a profile.
+    """
+    seen = TwitterProfile.objects.filter(
         school_id=school_account.school_id, handle=one.handle.value, twitter_user_id__isnull=False, last_seen_at__gte=at - NAME_IS_FRESH
-    ).first()
+    )
+    known = seen.first() if one.user_id is None else seen.filter(twitter_user_id=one.user_id.value).first()
     if known is not None:
         return known
     row, made = TwitterProfile.objects.get_or_create(
@@ -245,7 +208,7 @@ def _pasted_reading(
         began_at=at,
         ended_at=at,
         complete=complete,
-        why_not_complete="" if complete else "The person who pasted it said that it is not the whole list.",
+        why_not_complete="" if complete else "It is not the whole list, or some of its lines were not understood.",
         count=count,
     )
     record(

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import F
 
 from vetting.school.queries import policy
+from vetting.twitter import scopes
 from vetting.twitter.models import Budget, Connection, Sighting, TokenPair, TwitterProfile
 from vetting.twitter.port import Ability, CapabilityUnavailable, Carried, ManualAction, Twitter
 from vetting.twitter.reaching import Reach, is_refused, learn
@@ -16,7 +17,6 @@ from vetting.values import Handle, TwitterUserId
 
 # Thousandths of a US dollar: X charges for an interaction made and for one taken back (x-api.md, 7).
 PRICE_OF_A_BLOCK, PRICE_OF_A_LIFT = 15, 10
-BLOCK_SCOPE = "block.write"
 
 
 def may_remove(connection: Connection) -> bool:
@@ -25,7 +25,7 @@ def may_remove(connection: Connection) -> bool:
         return False
     if connection.auth == Connection.Auth.SIGN_IN:
         tokens = TokenPair.objects.filter(connection=connection).first()
-        return tokens is not None and BLOCK_SCOPE in tokens.scopes.split()
+        return tokens is not None and scopes.LETS_REMOVE in scopes.read(tokens.scopes)
     return all((connection.consumer_key, connection.consumer_secret, connection.access_token, connection.access_secret))
 
 

@@ -19,7 +19,7 @@ from vetting.roster.models import Basis, Person
 from vetting.roster.operations import ChildName, add_person, mark_as_left, open_restriction
 from vetting.school.models import Role, School, SchoolAccount
 from vetting.school.queries import policy
-from vetting.twitter.models import Connection, Follower, FollowRequest, ListReading, TwitterProfile
+from vetting.twitter.models import Follower, ListReading, TwitterProfile
 from vetting.values import PersonName
 
 pytestmark = pytest.mark.django_db
@@ -195,20 +195,6 @@ def test_a_full_review_is_recorded_by_an_admin(school: School, account: SchoolAc
     as_(okafor).post(reverse("review_completed"), {"note": "All known but two"})
     assert FollowerReview.objects.get().note == "All known but two"
     assert "All known but two" in as_(okafor).get(reverse("followers")).content.decode()
-
-
-def test_lists_are_pasted_where_twitter_is_read_by_hand(school: School, account: SchoolAccount) -> None:
-    Connection.objects.create(school_account=account, kind=Connection.Kind.BY_HAND, connected_at=given.MONDAY)
-    client = as_(given.priya(school))
-    assert reverse("paste_lists") in client.get(reverse("requests")).content.decode()
-    said = client.post(
-        reverse("paste_lists"), {"which": "requests", "text": "Dana Hill\n@danahill\nAccept\nDecline\n", "complete": "on"}, follow=True
-    )
-    assert "Taken in for @stexample: 1 person who asks to follow" in said.content.decode()
-    assert FollowRequest.objects.get().profile.handle == "danahill"
-    wrong = client.post(reverse("paste_lists"), {"which": "followers", "text": "@a_name_far_too_long", "complete": "on"})
-    assert wrong.status_code == 422
-    assert "Nothing was taken in." in wrong.content.decode()
 
 
 def test_another_school_sees_none_of_it(account: SchoolAccount, okafor: User) -> None:

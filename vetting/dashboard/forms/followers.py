@@ -26,6 +26,8 @@ class PasteForm(OnePageForm):
     complete = forms.BooleanField(
         label="This is the whole list", required=False, initial=True, help_text="Then whoever is not on it no longer counts as being there."
     )
+    # The person saw which lines were not understood, and goes on without them.
+    leaving_out = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
 
 class PasteRequestsForm(PasteForm):

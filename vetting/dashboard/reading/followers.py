@@ -15,7 +15,7 @@ from vetting.leavers.queries import TITLES, Audience, AuditedFollower, follower_
 from vetting.roster.queries import open_restriction
 from vetting.school.models import School, SchoolAccount
 from vetting.twitter import manual
-from vetting.twitter.models import Connection, Follower
+from vetting.twitter.models import Follower
 from vetting.values import Handle, TwitterUserId
 
 PAGE = 100
@@ -26,13 +26,6 @@ DOES_NOT_FIT = "DOES_NOT_FIT"
 
 def accounts_of(school: School) -> list[SchoolAccount]:
     return list(SchoolAccount.objects.filter(school=school).select_related("school").order_by("pk"))
-
-
-def by_hand_accounts(school: School) -> list[SchoolAccount]:
-    """The accounts whose lists are pasted."""
-    read = Connection.objects.filter(school_account__school=school).exclude(kind=Connection.Kind.BY_HAND)
-    by_itself = set(read.values_list("school_account_id", flat=True))
-    return [account for account in accounts_of(school) if account.pk not in by_itself]
 
 
 @dataclass(frozen=True)

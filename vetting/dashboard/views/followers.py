@@ -1,7 +1,4 @@
-"""Followers: what does not fit, who follows now, whom nobody knows, full reviews; and pasting Twitter's lists where it is read by hand."""
-
-from collections.abc import Callable
-from typing import Any
+"""Followers: what does not fit, who follows now, whom nobody knows, full reviews."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -11,27 +8,26 @@ from django.views.decorators.http import require_POST
 
 from vetting.dashboard.forms import followers as forms
 from vetting.dashboard.permissions import DECIDING, FAMILY_DATA, SchoolRequest, get_row, holds, moment, page
-from vetting.dashboard.presenters import counted
 from vetting.dashboard.reading.connection import pages_url
 from vetting.dashboard.reading.followers import (
     DOES_NOT_FIT,
     accounts_of,
-    by_hand_accounts,
     current_follower,
     follower_list,
     line_of,
     page_on_twitter,
     reviews,
 )
+from vetting.dashboard.reading.pasting import pasting
+from vetting.dashboard.views.pasting import paste
 from vetting.decisions.operations import open_removal
 from vetting.execution.models import Discrepancy
 from vetting.execution.operations import note_discrepancy
 from vetting.execution.queries import Misfit
 from vetting.identities.queries import person_of
 from vetting.leavers.operations import complete_review
-from vetting.school.models import Role, SchoolAccount
-from vetting.twitter.models import Follower, ListReading
-from vetting.twitter.operations import paste_followers, paste_requests
+from vetting.school.models import Role
+from vetting.twitter.models import Follower
 from vetting.values import BadValue, Refused
 
 
@@ -57,7 +53,7 @@ def _list(request: SchoolRequest, group: str, status: int = 200) -> HttpResponse
         "may_review": holds(request, Role.ADMIN),
         "may_note": holds(request, Role.ADMIN, Role.LEAD),
         "may_ask": holds(request, *DECIDING),
-        "may_paste": bool(by_hand_accounts(request.school)) and holds(request, Role.OFFICE, Role.ADMIN),
+        "may_paste": holds(request, Role.OFFICE, Role.ADMIN) and bool(pasting(request.school, at=at).by_hand),
         "misfits": _with_their_forms(listed.misfits),
     }
     return render(request, "followers/followers.html", context, status=status)
@@ -144,42 +140,6 @@ def review_completed(request: SchoolRequest) -> HttpResponse:
         complete_review(school_account=account, by=request.user, at=at, note=note)
     messages.success(request, "The full review is recorded.")
     return redirect("followers")
-
-
-Paste = Callable[..., ListReading]
-
-
-@page(Role.OFFICE, Role.ADMIN)
-def paste(request: SchoolRequest) -> HttpResponse:
-    """Twitter's lists by hand: copied there, pasted here."""
-    accounts = by_hand_accounts(request.school)
-    which = request.POST.get("which", "")
-    kinds: dict[str, tuple[type[forms.PasteForm], Paste, tuple[str, str]]] = {
-        "requests": (forms.PasteRequestsForm, paste_requests, ("person who asks to follow", "people who ask to follow")),
-        "followers": (forms.PasteFollowersForm, paste_followers, ("follower", "followers")),
-    }
-    bound = {key: form(request.POST if key == which else None) for key, (form, _, _) in kinds.items()}
-    if request.method == "POST" and which in kinds and accounts and bound[which].is_valid():
-        _, operation, words = kinds[which]
-        sentence = _paste(request, accounts, bound[which], operation, words)
-        if sentence:
-            messages.success(request, sentence)
-            return redirect("paste_lists")
-    context = {"accounts": accounts, "requests_form": bound["requests"], "followers_form": bound["followers"]}
-    return render(request, "followers/paste.html", context, status=422 if any(form.errors for form in bound.values()) else 200)
-
-
-def _paste(request: SchoolRequest, accounts: list[SchoolAccount], form: forms.PasteForm, operation: Paste, words: tuple[str, str]) -> str:
-    """The sentence of what was taken in; empty, with the mistake on the form, when nothing was."""
-    data: dict[str, Any] = form.cleaned_data
-    chosen = next((one for one in accounts if one.handle == request.POST.get("account")), accounts[0])
-    try:
-        reading = operation(school_account=chosen, text=data["text"], complete=data["complete"], by=request.user, at=moment())
-    except (BadValue, Refused) as error:
-        form.add_error("text", error.sentence)
-        return ""
-    whole = "the whole list" if data["complete"] else "part of the list"
-    return f"Taken in for @{chosen.handle}: {counted(reading.count, *words)}, {whole}. Requests are compared within a few seconds."
 
 
 urlpatterns = [

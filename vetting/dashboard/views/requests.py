@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 from vetting.concerns.models import Concern
 from vetting.dashboard.forms import requests as forms
 from vetting.dashboard.permissions import DECIDING, SchoolRequest, get_row, holds, moment, page
-from vetting.dashboard.reading.connection import pages_url, reads_by_hand
+from vetting.dashboard.reading.connection import pages_url
+from vetting.dashboard.reading.pasting import pasting
 from vetting.dashboard.reading.requests import RequestDetail, Spot, request_detail, request_list, tab_of
 from vetting.dashboard.views.letters import WRITING, letter_address
 from vetting.decisions import operations
@@ -81,7 +82,7 @@ def _show(
 def _context(request: SchoolRequest, listed: Any, detail: RequestDetail | None, bound: Mapping[str, Form], at: datetime) -> dict[str, Any]:
     context: dict[str, Any] = {
         "list": listed,
-        "by_hand": reads_by_hand(request.school),
+        "pasting": pasting(request.school, at=at),
         "spot": listed.spot,
         "may_write_down": holds(request, Role.OFFICE, Role.ADMIN),
         "may_undo": holds(request, Role.ADMIN, Role.LEAD),

@@ -12,9 +12,11 @@ from vetting.dashboard.forms.connecting import ListForm, TwitterForm
 from vetting.dashboard.forms.joining import FirstPersonForm
 from vetting.dashboard.forms.mailboxes import MailboxForm
 from vetting.dashboard.permissions import SchoolRequest, for_anybody, get_row, moment, page
+from vetting.dashboard.reading.connection import signing_in
 from vetting.dashboard.views.settings_mailboxes import handled
-from vetting.dashboard.views.settings_twitter import connected
+from vetting.dashboard.views.settings_twitter import SECRETS, callback_address, connected
 from vetting.dashboard.views.signing_in import BACKEND
+from vetting.dashboard.views.signing_in_at_twitter import may_lead_to_twitter
 from vetting.intake.mailbox import google
 from vetting.reporting.queries import account_state
 from vetting.roster.models import RosterImport
@@ -70,14 +72,18 @@ def mailbox(request: SchoolRequest) -> HttpResponse:
     return _page(request, "mailbox", 2, form=form, report=report, google_scope=google.SCOPE)
 
 
-@sensitive_post_parameters("consumer_secret", "access_secret")
+@sensitive_post_parameters(*SECRETS)
 @page(Role.ADMIN)
 def twitter(request: SchoolRequest) -> HttpResponse:
     state = account_state(request.school)
-    form = TwitterForm(request.POST or None, account=state.account if state else None)
-    if request.method == "POST" and form.is_valid() and connected(request, form):
-        return redirect("set_up_families")
-    return _page(request, "twitter", 3, form=form, state=state)
+    connection = state.connection if state else None
+    form = TwitterForm(request.POST or None, account=state.account if state else None, connection=connection)
+    if request.method == "POST" and form.is_valid():
+        answer = connected(request, form, after="set_up_families", back="set_up_twitter")
+        if answer is not None:
+            return answer
+    shown = signing_in(request.school, connection, callback=callback_address(request))
+    return may_lead_to_twitter(_page(request, "twitter", 3, form=form, state=state, signing_in=shown), connection)
 
 
 @page(Role.ADMIN)

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("vetting.dashboard.views.settings_mailboxes")),
     path("", include("vetting.dashboard.views.settings_senders")),
     path("", include("vetting.dashboard.views.settings_twitter")),
+    path("", include("vetting.dashboard.views.signing_in_at_twitter")),
     path("", include("vetting.dashboard.views.settings_people")),
     path("", include("vetting.dashboard.views.settings_kept")),
 ]

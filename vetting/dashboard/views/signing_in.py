@@ -101,13 +101,13 @@ def lock(request: HttpRequest) -> HttpResponse:
 
 @for_everybody_signed_in
 def me(request: HttpRequest) -> HttpResponse:
-    """One's own name, theme, password and second factor."""
+    """One's own name, display, keys, password and second factor."""
     user = request.user
     if request.method == "POST" and isinstance(user, User):
         theme = request.POST.get("theme", "")
         if theme in dict(User._meta.get_field("theme").choices or ()):
-            user.theme = theme
-            user.save(update_fields=["theme"])
+            user.theme, user.single_keys = theme, "single_keys" in request.POST
+            user.save(update_fields=["theme", "single_keys"])
             messages.success(request, "Saved.")
         return redirect("me")
     return render(request, "signing_in/me.html", {"themes": User._meta.get_field("theme").choices})

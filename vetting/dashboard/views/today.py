@@ -11,6 +11,7 @@ from vetting.audit.queries import lines
 from vetting.correspondence.queries import failed_lately
 from vetting.dashboard.permissions import DECIDING, EVERY_ROLE, FAMILY_DATA, RECORD, SchoolRequest, holds, moment, page
 from vetting.dashboard.presenters import counted
+from vetting.dashboard.reading.pasting import pasting
 from vetting.decisions.queries import Counts, counts
 from vetting.decisions.states import State
 from vetting.execution.queries import how_many_do_not_fit
@@ -74,6 +75,7 @@ def today(request: SchoolRequest) -> HttpResponse:
             "decides": holds(request, *DECIDING),
             "sees_families": sees_families,
             "may_ask_for_check": holds(request, Role.OFFICE, Role.ADMIN, Role.TECHNICIAN),
+            "pasting": pasting(request.school, at=at) if holds(request, Role.OFFICE, Role.ADMIN) else None,
             "sees_record": holds(request, *RECORD),
             "events": lines(school_id=request.school.pk, for_lead=Role.LEAD in request.roles, limit=LAST_EVENTS) if sees_families else [],
         },

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
@@ -20,7 +20,7 @@ from vetting.values import Refused
 
 @page(*DECIDING)
 def todo(request: SchoolRequest) -> HttpResponse:
-    return render(request, "todo/todo.html", _context(request))
+    return render(request, "todo/todo.html", _context(request) | {"next": request.GET.get("next", "")})
 
 
 @page(*DECIDING)
@@ -31,22 +31,31 @@ def todo_list(request: SchoolRequest) -> HttpResponse:
 
 def _context(request: SchoolRequest) -> dict[str, object]:
     at = moment()
-    return {"work": to_do(school=request.school, at=at), "now": at, "may_tick": holds(request, Role.ADMIN, Role.LEAD)}
+    return {
+        "work": to_do(school=request.school, at=at),
+        "now": at,
+        "may_tick": holds(request, Role.ADMIN, Role.LEAD),
+        "keys": request.user.single_keys,
+    }
 
 
 Act = Callable[[QueueItem, User, datetime], QueueItem]
 
 
 def _act(request: SchoolRequest, reference: str, act: Act, said: str) -> HttpResponse:
-    """One tick or undo; refused with its sentence where the item has moved on."""
-    item = get_row(request, QueueItem.objects.select_related("school", "profile"), reference)
+    """One tick or undo, then on to the next row; refused with its sentence where the item has moved on."""
+    item, at = get_row(request, QueueItem.objects.select_related("school", "profile"), reference), moment()
+    onwards = to_do(school=request.school, at=at).after(reference)
     try:
-        act(item, request.user, moment())
+        act(item, request.user, at)
     except Refused as error:
         messages.error(request, error.sentence)
         return render(request, "todo/todo.html", _context(request), status=409)
-    messages.success(request, said.format(handle=f"@{item.profile.handle}"))
-    return redirect("todo")
+    messages.success(request, f"{said.format(handle=f'@{item.profile.handle}')} {onwards.sentence}".strip())
+    if not onwards.reference:
+        return redirect("todo")
+    row = "to-do" if onwards.reference == "end" else f"row-{onwards.reference}"
+    return redirect(f"{reverse('todo')}?next={onwards.reference}#{row}")
 
 
 @page(Role.ADMIN, Role.LEAD)
@@ -57,7 +66,7 @@ def tick(request: SchoolRequest, reference: str) -> HttpResponse:
     def act(item: QueueItem, by: User, at: datetime) -> QueueItem:
         return operations.tick_done(item=item, by=by, at=at)
 
-    return _act(request, reference, act, "Ticked {handle}. The next check shows whether Twitter agrees.")
+    return _act(request, reference, act, "Ticked {handle}.")
 
 
 @page(Role.ADMIN, Role.LEAD)
