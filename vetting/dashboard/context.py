@@ -18,6 +18,7 @@ from vetting.reporting import queries as reporting
 from vetting.school.models import Alarm, Role, School
 from vetting.school.queries import open_alarms
 from vetting.twitter.models import Connection
+from vetting.twitter.queries import public_in_words
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,11 @@ class Chrome:
     @cached_property
     def account(self) -> reporting.AccountState | None:
         return reporting.account_state(self.school) if self.school else None
+
+    @cached_property
+    def public_words(self) -> str:
+        """One line where the school's account is public on purpose; empty otherwise."""
+        return public_in_words(self.account.account) if self.account else ""
 
     @cached_property
     def practice_pages(self) -> str:

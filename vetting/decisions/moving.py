@@ -14,6 +14,7 @@ from vetting.decisions.states import CLOSED, State, can_move
 from vetting.roster.models import Person, Restriction
 from vetting.roster.queries import has_current_basis
 from vetting.school.queries import local_day, policy, roles_of
+from vetting.twitter.models import TwitterProfile
 from vetting.values import Level, Refused
 
 
@@ -103,7 +104,14 @@ def circumstances(*, item: QueueItem, by: User | None, person: Person | None, at
         belongs_now=person is not None and has_current_basis(person, local_day(item.school, at)),
         removals_paused=bool(policy(item.school, "removals_paused")),
         ticked=item.ticked_at is not None,
+        is_public_on_purpose=bool(policy(item.school, "account_is_public")),
+        standing=_standing_now(item),
     )
+
+
+def _standing_now(item: QueueItem) -> str:
+    """As Twitter last showed it, which may be later than the item in hand was read."""
+    return TwitterProfile.objects.values_list("standing", flat=True).get(pk=item.profile_id)
 
 
 def restricted_since(person: Person, released_at: datetime | None) -> bool:

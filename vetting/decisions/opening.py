@@ -20,7 +20,8 @@ from vetting.identities.queries import person_of
 from vetting.matching.models import Match
 from vetting.roster.models import Person, Restriction
 from vetting.school.models import School, SchoolAccount
-from vetting.twitter.models import Follower
+from vetting.school.queries import policy
+from vetting.twitter.models import Follower, TwitterProfile
 from vetting.values import Level
 
 _OPEN = sorted(state.value for state in OPEN)
@@ -174,14 +175,20 @@ def _ended(school: School) -> QuerySet[QueueItem]:
     return QueueItem.objects.filter(gone, school=school, state__in=_QUESTION)
 
 
+_WHY_IT_ENDED: dict[str, str] = {
+    TwitterProfile.Standing.SUSPENDED: "Twitter suspended the account.",
+    TwitterProfile.Standing.GONE: "the account is no longer on Twitter.",
+}
+
+
 def _lapse_ended(pk: int, at: datetime) -> bool:
-    item = QueueItem.objects.select_related("profile", "school_account").get(pk=pk)
+    item = QueueItem.objects.select_related("profile", "school_account__school").get(pk=pk)
     if item.state not in _QUESTION:
         return False
     if item.kind == QueueItem.Kind.REMOVAL:
         lapse(item=item, why="they no longer follow.", at=at)
     elif not Follower.objects.filter(school_account=item.school_account, profile=item.profile, ended_at=None).exists():
-        lapse(item=item, why="the request is no longer there on Twitter.", at=at)
+        lapse(item=item, why=_WHY_IT_ENDED.get(item.profile.standing, "the request is no longer there on Twitter."), at=at)
     else:
         _lapse_accepted(item, at)
     return True
@@ -192,7 +199,10 @@ def _lapse_accepted(item: QueueItem, at: datetime) -> None:
     concern that stopped the approval must find the follower."""
     decision = standing_decision(item)
     if decision is None or decision.outcome != Decision.Outcome.APPROVE or decision.person is None:
-        lapse(item=item, why="the request was accepted on Twitter without an answer here.", at=at)
+        if policy(item.school_account.school, "account_is_public"):
+            lapse(item=item, why="the school's account is public, so they follow without asking.", at=at)
+        else:
+            lapse(item=item, why="the request was accepted on Twitter without an answer here.", at=at)
         return
     lapse(item=item, why="the request was accepted on Twitter before the approval was due.", at=at)
     identify(profile=item.profile, person=decision.person, decision_id=decision.pk, at=at)

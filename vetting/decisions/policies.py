@@ -17,6 +17,12 @@ REJECTABLE = frozenset({State.WAITING, State.TO_VERIFY, State.TO_APPROVE})
 ENOUGH_FOR_A_LOOKALIKE = frozenset({"IN_PERSON", "CALL_BACK"})
 
 NEEDS_THE_LEAD = "This one needs the safeguarding lead."
+PUBLIC_ON_PURPOSE = "The school's account is public on purpose: nobody is approved, followers are only watched."
+# What may be said of an account that Twitter does not show any longer.
+NOT_THERE = {
+    "SUSPENDED": "Twitter has suspended this account. It can be answered when the account is back.",
+    "GONE": "This account is no longer on Twitter. It can be answered if it comes back.",
+}
 
 
 class NotYours(Refused):
@@ -45,6 +51,9 @@ class Circumstances:
     belongs_now: bool = False
     removals_paused: bool = False
     ticked: bool = False
+    is_public_on_purpose: bool = False
+    # Where Twitter last showed the account itself: "ACTIVE", "SUSPENDED" or "GONE".
+    standing: str = "ACTIVE"
 
     @property
     def needs_lead(self) -> bool:
@@ -57,19 +66,28 @@ def _require(roles: frozenset[str], *wanted: str) -> None:
         raise NotYours(f"Only {' or '.join(names[role] for role in wanted)} can do this.")
 
 
+def _check_may_be_let_in(c: Circumstances) -> None:
+    """What speaks against letting anybody in, whoever they are."""
+    if c.is_public_on_purpose:
+        raise NotSafe(PUBLIC_ON_PURPOSE)
+    if c.needs_lead:
+        raise NotSafe(NEEDS_THE_LEAD)
+    if c.standing in NOT_THERE:
+        raise NotNow(NOT_THERE[c.standing])
+
+
 def check_can_verify(c: Circumstances, *, how: str) -> None:
     """The office says: this is a person the school knows, checked in this way.
 
     Raises:
-        NotYours, NotNow: see there.
+        NotYours, NotNow: see there; also while Twitter does not show the account.
         NotSafe: somebody must look first: a restriction, a concern; an e-mail that proves nothing; a look-alike
-            nobody spoke to; a person with no current reason to follow.
+            nobody spoke to; a person with no current reason to follow. Or the account is public on purpose.
     """
     _require(c.roles, "OFFICE")
     if c.kind != "APPROVAL" or c.state not in VERIFIABLE:
         raise NotNow("This request is not waiting to be verified.")
-    if c.needs_lead:
-        raise NotSafe(NEEDS_THE_LEAD)
+    _check_may_be_let_in(c)
     if how == "EMAIL" and not c.level.offers_approval:
         raise NotSafe("The e-mail alone does not prove who wrote it. Check in another way, or ask the family.")
     if c.level is Level.IMPOSTOR and how not in ENOUGH_FOR_A_LOOKALIKE:
@@ -83,8 +101,7 @@ def check_can_approve(c: Circumstances) -> None:
     _require(c.roles, "ADMIN")
     if c.kind != "APPROVAL" or c.state is not State.TO_APPROVE:
         raise NotNow("This request is not waiting for an answer.")
-    if c.needs_lead:
-        raise NotSafe(NEEDS_THE_LEAD)
+    _check_may_be_let_in(c)
     if not c.is_verified:
         raise NotSafe("The office has not verified this person yet.")
     if not c.belongs_now:
@@ -116,8 +133,7 @@ def check_can_countersign(c: Circumstances, *, decided_by: int, by: int) -> None
         raise NotNow("This decision does not wait for a second person.")
     if decided_by == by:
         raise NotYours("The school's rule wants a second, different person.")
-    if c.needs_lead:
-        raise NotSafe(NEEDS_THE_LEAD)
+    _check_may_be_let_in(c)
     if not c.belongs_now:
         raise NotSafe("This person no longer has a reason to follow the school. Take the decision back.")
 
@@ -170,6 +186,10 @@ def can_decline(c: Circumstances) -> bool:
 
 def can_answer_removal(c: Circumstances, *, outcome: str) -> bool:
     return _allows(lambda: check_can_answer_removal(c, outcome=outcome))
+
+
+def can_countersign(c: Circumstances, *, decided_by: int, by: int) -> bool:
+    return _allows(lambda: check_can_countersign(c, decided_by=decided_by, by=by))
 
 
 def can_undo(c: Circumstances) -> bool:

@@ -6,10 +6,11 @@ Nothing here removes anybody: a proposal is a question to the admins.
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from vetting.audit.events import Event
@@ -25,12 +26,17 @@ from vetting.roster.queries import has_current_basis
 from vetting.school.models import Membership, Role, School, SchoolAccount
 from vetting.school.operations import clear_alarm, raise_alarm
 from vetting.school.queries import local_day, policy, roles_of
-from vetting.twitter.models import ListReading
+from vetting.twitter.following import ask_for_followers
+from vetting.twitter.models import Connection, ListReading
 from vetting.values import Refused
 
 NIGHTLY_AT = time(2, 30)
 # A list of followers is read weekly; a day more leaves room for one late reading.
 READING_DAYS = 8
+# So long before the night's list the followers are read anew where it would otherwise be refused for an old reading.
+READ_BEFORE = timedelta(hours=2)
+# Before anybody is proposed the followers are read, where that can be done; a list waits no longer than this for it.
+READ_WITHIN, WAIT_FOR_A_READING = timedelta(days=1), timedelta(hours=3)
 # Where a school has one admin, this delay stands in for the second person.
 LONE_ADMIN_WAITS = timedelta(hours=48)
 ALARM = "leavers_stopped"
@@ -221,29 +227,65 @@ def _proposed_items(school_account: SchoolAccount) -> Sequence[QueueItem]:
 def run_night(*, school: School, at: datetime) -> int:
     """What is due of a school's leavers at a moment: taking back at once, planning and proposing once a night from 02:30 on.
 
+    The followers are read first: before a list that would rest on an old reading, and before somebody is proposed.
+
     Returns how many questions were opened or taken back.
     """
     count = 0
     for account in SchoolAccount.objects.filter(school=school).select_related("school"):
         count += withdraw_removals(school_account=account, at=at)
+        _have_followers_read(account, at)
         last = LeaverPlan.objects.filter(school_account=account).order_by("-made_at", "-pk").defer("rows").first()
         plan = plan_removals(school_account=account, at=at) if _is_due(account, last, at) else last
         if plan is None or plan.verdict != LeaverPlan.Verdict.CLEAR or plan.proposed_at is not None:
             continue
-        if not policy(school, "removals_paused"):
+        if not policy(school, "removals_paused") and not _waits_for_a_reading(plan, at):
             count += propose_removals(plan=plan, at=at)
     return count
 
 
 def _is_due(account: SchoolAccount, last: LeaverPlan | None, at: datetime) -> bool:
     """Once a day from 02:30 on; again when a stopped plan was followed by a new complete reading of the followers."""
-    night = datetime.combine(local_day(account.school, at), NIGHTLY_AT, tzinfo=ZoneInfo(account.school.time_zone))
+    night = _night(account, local_day(account.school, at))
     if last is None or (at >= night > last.made_at):
         return at >= night
     if last.verdict == LeaverPlan.Verdict.CLEAR or last.released_at is not None:
         return False
-    readings = ListReading.objects.filter(school_account=account, kind=ListReading.Kind.FOLLOWERS, complete=True)
-    return readings.filter(ended_at__gt=last.made_at, ended_at__lte=at).exists()
+    return _readings(account).filter(complete=True, ended_at__gt=last.made_at, ended_at__lte=at).exists()
+
+
+def _night(account: SchoolAccount, day: date) -> datetime:
+    return datetime.combine(day, NIGHTLY_AT, tzinfo=ZoneInfo(account.school.time_zone))
+
+
+def _readings(account: SchoolAccount) -> QuerySet[ListReading]:
+    return ListReading.objects.filter(school_account=account, kind=ListReading.Kind.FOLLOWERS)
+
+
+def _have_followers_read(account: SchoolAccount, at: datetime) -> None:
+    """In the two hours before a night's list that would be refused for an old reading: ask for one, until one was tried."""
+    today = local_day(account.school, at)
+    night = next(moment for moment in (_night(account, today), _night(account, today + timedelta(days=1))) if moment >= at)
+    since = night - READ_BEFORE
+    if at >= since and _no_reading(account, night) and not _readings(account).filter(began_at__gte=since).exists():
+        ask_for_followers(school_account=account, at=at)
+
+
+def _waits_for_a_reading(plan: LeaverPlan, at: datetime) -> bool:
+    """Whether somebody is to be proposed from a reading older than a day, and a new one is still to be had.
+
+    It is asked for here; once it was tried, or three hours are over, the list goes on with what it may rest on.
+    """
+    account = plan.school_account
+    if at >= plan.made_at + WAIT_FOR_A_READING or all(entry["group"] != Group.READY for entry in plan.rows):
+        return False
+    if not Connection.objects.filter(school_account=account).exclude(kind=Connection.Kind.BY_HAND).exists():
+        return False
+    fresh = _readings(account).filter(complete=True, ended_at__gte=plan.made_at - READ_WITHIN)
+    if fresh.exists() or _readings(account).filter(began_at__gte=plan.made_at).exists():
+        return False
+    ask_for_followers(school_account=account, at=at)
+    return True
 
 
 @transaction.atomic

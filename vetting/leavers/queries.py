@@ -1,7 +1,7 @@
 """Reading leavers: the lists of the Leavers screen, and where every follower stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -15,7 +15,9 @@ from vetting.leavers.rules import Group
 from vetting.roster.models import Person
 from vetting.school.models import SchoolAccount
 from vetting.school.queries import local_day, policy
+from vetting.twitter import naming
 from vetting.twitter.models import Follower, TwitterProfile
+from vetting.twitter.queries import names_of_others
 
 
 class Audience(StrEnum):
@@ -37,10 +39,7 @@ TITLES: Mapping[Audience, str] = {
     Audience.LEAVER: "Leaver",
     Audience.CHANGED: "Account changed",
 }
-_ACCOUNT_IS_GONE = {
-    TwitterProfile.Standing.SUSPENDED: "Suspended by Twitter.",
-    TwitterProfile.Standing.GONE: "No longer on Twitter.",
-}
+_ACCOUNT_IS_AWAY = {TwitterProfile.Standing.SUSPENDED: naming.suspended, TwitterProfile.Standing.GONE: naming.gone}
 
 
 @dataclass(frozen=True)
@@ -72,11 +71,16 @@ def follower_audit(school_account: SchoolAccount, *, at: datetime | None = None)
     known = {one.follower.pk: one for one in identified_followers(school_account, at)}
     refused = _refused(school_account)
     groups: dict[Audience, list[AuditedFollower]] = {audience: [] for audience in Audience}
-    followers = (
+    followers = list(
         Follower.objects.filter(school_account=school_account, ended_at=None).select_related("profile").order_by("profile__handle", "pk")
     )
+    renamed = [follower.profile for follower in followers if follower.profile.previous_handle]
+    taken = names_of_others(renamed, [profile.previous_handle for profile in renamed])
     for follower in followers:
         line = _audited(follower, known.get(follower.pk), refused, day)
+        was = follower.profile.previous_handle
+        if line.audience is Audience.CHANGED and (follower.profile_id, was) in taken:
+            line = replace(line, sentence=f"{line.sentence} {naming.name_is_anothers(was)}")
         groups[line.audience].append(line)
     return groups
 
@@ -88,8 +92,9 @@ def _audited(follower: Follower, found: Found | None, refused: Mapping[int, Deci
         audience, sentence = Audience.BARRED, "This one needs the safeguarding lead."
     elif decision is not None and decision.at < follower.last_seen_at:
         audience, sentence = Audience.BARRED, f"{decision.get_outcome_display()} on {decision.at:%-d %b %Y}, yet follows."
-    elif follower.profile.standing in _ACCOUNT_IS_GONE:
-        audience, sentence = Audience.CHANGED, _ACCOUNT_IS_GONE[TwitterProfile.Standing(follower.profile.standing)]
+    elif follower.profile.standing in _ACCOUNT_IS_AWAY:
+        says = _ACCOUNT_IS_AWAY[TwitterProfile.Standing(follower.profile.standing)]
+        audience, sentence = Audience.CHANGED, says(follower.profile.handle) + (f" {found.person.name}." if found else "")
     elif found is None:
         audience, sentence = Audience.UNKNOWN, "Nobody has said yet who this is."
     else:

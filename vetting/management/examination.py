@@ -19,6 +19,7 @@ from vetting.intake.operations import FAILURES_UNTIL_ALARM
 from vetting.intake.watching import health_of, watched_sources
 from vetting.school.models import School
 from vetting.twitter.models import Connection
+from vetting.twitter.queries import connection_health
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 LATE_TWITTER = timedelta(hours=6)
@@ -142,12 +143,23 @@ def _twitter(at: datetime) -> Iterator[Finding]:
     connections = Connection.objects.exclude(kind=Connection.Kind.BY_HAND).select_related("school_account__school").order_by("pk")
     for link in connections:
         name = f"Twitter: @{link.school_account.handle} ({link.school_account.school.slug})"
+        health = connection_health(link, at=at)
         if link.broken_because:
             yield Finding(False, f"{name}: {link.broken_because} Connect it again under Settings, Twitter.")
         elif link.last_ok_at is None or at - link.last_ok_at > LATE_TWITTER:
-            yield Finding(False, f"{name}: no answer for more than {timesince(at - LATE_TWITTER, at)}. {link.last_error}".rstrip())
+            said = f" {health.sentence}" if link.last_error else ""
+            yield Finding(False, f"{name}: no answer for more than {timesince(at - LATE_TWITTER, at)}.{said}")
+        elif health.tone == "bad":
+            yield Finding(False, f"{name}: {health.sentence}")
         else:
-            yield Finding(True, f"{name} answered {timesince(link.last_ok_at, at)} ago.")
+            spent = (
+                f"{health.money_used} of {health.money_limit} and {health.calls_used:,} of {health.calls_limit:,} calls used this month."
+            )
+            yield Finding(True, f"{name} answered {timesince(link.last_ok_at, at)} ago. {spent}")
+        for warning in health.warnings:
+            yield Finding(False, f"{name}: {warning}")
+        for note in health.notes:
+            yield Finding(True, f"{name}: {note}")
     if not connections:
         yield Finding(True, "Twitter: no account is connected; lists are pasted by hand.")
 

@@ -13,20 +13,20 @@ LONGEST = 120
 AGREES, DISAGREES, UNKNOWN = Verdict.AGREES, Verdict.DISAGREES, Verdict.UNKNOWN
 
 
-def _line(*versions: str) -> str:
+def one_line(*versions: str) -> str:
     """The first version that fits on the line; the last one is cut if none does."""
     return next((text for text in versions if len(text) <= LONGEST), versions[-1][: LONGEST - 1] + "…")
 
 
-def _day(moment: datetime) -> str:
+def on_day(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def _short(text: str, most: int = 34) -> str:
+def short(text: str, most: int = 34) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _at(handle: str | None) -> str:
+def at_name(handle: str | None) -> str:
     return f"@{handle}"
 
 
@@ -34,21 +34,14 @@ def _at(handle: str | None) -> str:
 
 
 def bound(person: PersonFacts, claim: ClaimFacts, request: RequestFacts) -> Evidence:
-    first = f"Checked e-mail from {person.name}’s address names {_at(request.handle)}; the same account since {_day(claim.made_at)}."
+    first = f"Checked e-mail from {person.name}’s address names {at_name(request.handle)}; the same account since {on_day(claim.made_at)}."
     return Evidence(
         "SAME_ACCOUNT",
         AGREES,
-        _line(f"{first} {person.tie}.", first, f"Checked e-mail from {_short(person.name)} names {_at(request.handle)}; same account."),
+        one_line(
+            f"{first} {person.tie}.", first, f"Checked e-mail from {short(person.name)} names {at_name(request.handle)}; same account."
+        ),
         {"claim": claim.pk, "person": person.pk},
-    )
-
-
-def renamed(request: RequestFacts, handle: str) -> Evidence:
-    return Evidence(
-        "RENAMED_SINCE",
-        AGREES,
-        _line(f"The e-mail named {_at(handle)}; that same account is now called {_at(request.handle)}."),
-        {"was": handle, "is": request.handle},
     )
 
 
@@ -56,14 +49,17 @@ def read_from_text(text: str, handle: str) -> Evidence:
     return Evidence(
         "READ_FROM_TEXT",
         AGREES,
-        _line(f"The e-mail says “{_short(text, 40)}”; that was read as {_at(handle)}, and the account existed then."),
+        one_line(f"The e-mail says “{short(text, 40)}”; that was read as {at_name(handle)}, and the account existed then."),
         {"text": text, "handle": handle},
     )
 
 
 def typed(handle: str) -> Evidence:
     return Evidence(
-        "TYPED_BY_COLLEAGUE", AGREES, f"A colleague wrote {_at(handle)} beside this e-mail, and that is this account.", {"handle": handle}
+        "TYPED_BY_COLLEAGUE",
+        AGREES,
+        f"A colleague wrote {at_name(handle)} beside this e-mail, and that is this account.",
+        {"handle": handle},
     )
 
 
@@ -72,33 +68,40 @@ def linked(claim: ClaimFacts, person: PersonFacts) -> Evidence:
 
 
 def link_words(claim: ClaimFacts, person: PersonFacts) -> str:
-    return _line(f"{_short(claim.linked_by or 'A colleague')} linked this message to {_short(person.name, 55)}.")
+    return one_line(f"{short(claim.linked_by or 'A colleague')} linked this message to {short(person.name, 55)}.")
 
 
 def approved_before(person: PersonFacts, since: datetime) -> Evidence:
     return Evidence(
         "APPROVED_BEFORE",
         AGREES,
-        _line(f"This account was approved before as {person.name}, on {_day(since)}.", f"Approved before as {_short(person.name, 80)}."),
+        one_line(
+            f"This account was approved before as {person.name}, on {on_day(since)}.", f"Approved before as {short(person.name, 80)}."
+        ),
         {"person": person.pk},
     )
 
 
 def sender_on_list(person: PersonFacts) -> Evidence:
     return Evidence(
-        "SENDER_ON_ROSTER", AGREES, _line(f"The e-mail came from the address we hold for {_short(person.name, 60)}."), {"person": person.pk}
+        "SENDER_ON_ROSTER",
+        AGREES,
+        one_line(f"The e-mail came from the address we hold for {short(person.name, 60)}."),
+        {"person": person.pk},
     )
 
 
 def child_named(person: PersonFacts, child: str) -> Evidence:
-    return Evidence("CHILD_NAMED", AGREES, _line(f"It names {_short(child)}, a child of {_short(person.name, 50)}."), {"person": person.pk})
+    return Evidence(
+        "CHILD_NAMED", AGREES, one_line(f"It names {short(child)}, a child of {short(person.name, 50)}."), {"person": person.pk}
+    )
 
 
 def name_shown(request: RequestFacts, person: PersonFacts) -> Evidence:
     return Evidence(
         "NAME_SHOWN",
         AGREES,
-        _line(f"The account shows the name “{_short(request.display_name)}”. Anybody can choose a name."),
+        one_line(f"The account shows the name “{short(request.display_name)}”. Anybody can choose a name."),
         {"person": person.pk},
     )
 
@@ -107,29 +110,31 @@ def name_shown(request: RequestFacts, person: PersonFacts) -> Evidence:
 
 
 def named_by(request: RequestFacts) -> Evidence:
-    return Evidence("NAMED", UNKNOWN, f"A message names {_at(request.handle)}.", {})
+    return Evidence("NAMED", UNKNOWN, f"A message names {at_name(request.handle)}.", {})
 
 
 def number_unknown(request: RequestFacts) -> Evidence:
-    return Evidence("NUMBER_UNKNOWN", UNKNOWN, f"{_at(request.handle)} comes from a pasted list, so its account number is not known.", {})
+    return Evidence(
+        "NUMBER_UNKNOWN", UNKNOWN, f"{at_name(request.handle)} comes from a pasted list, so its account number is not known.", {}
+    )
 
 
 def told(claim: ClaimFacts, request: RequestFacts) -> Evidence:
-    who = f", written down by {_short(claim.written_by)}" if claim.written_by else ""
+    who = f", written down by {short(claim.written_by)}" if claim.written_by else ""
     return Evidence(
         "TOLD",
         UNKNOWN,
-        _line(f"Told {claim.told}{who}: {_short(claim.sender_name) or 'somebody'} is {_at(request.handle)}."),
+        one_line(f"Told {claim.told}{who}: {short(claim.sender_name) or 'somebody'} is {at_name(request.handle)}."),
         {"claim": claim.pk},
     )
 
 
 def sender_unknown(claim: ClaimFacts, request: RequestFacts) -> Evidence:
-    who = _short(claim.sender_name or "somebody", 40)
+    who = short(claim.sender_name or "somebody", 40)
     return Evidence(
         "SENDER_UNKNOWN",
         UNKNOWN,
-        _line(f"E-mail names {_at(request.handle)}, but its address is not on the school’s list; signed {who}."),
+        one_line(f"E-mail names {at_name(request.handle)}, but its address is not on the school’s list; signed {who}."),
         {"claim": claim.pk},
     )
 
@@ -138,7 +143,7 @@ def not_checked(person: PersonFacts) -> Evidence:
     return Evidence(
         "SENDER_NOT_CHECKED",
         UNKNOWN,
-        _line(f"The e-mail shows the address of {_short(person.name, 50)}, but cannot be shown to come from it."),
+        one_line(f"The e-mail shows the address of {short(person.name, 50)}, but cannot be shown to come from it."),
         {"person": person.pk},
     )
 
@@ -147,7 +152,7 @@ def forged(person: PersonFacts) -> Evidence:
     return Evidence(
         "SENDER_FORGED",
         DISAGREES,
-        _line(f"The e-mail shows the address of {_short(person.name, 40)} but failed its check: it may be forged."),
+        one_line(f"The e-mail shows the address of {short(person.name, 40)} but failed its check: it may be forged."),
         {"person": person.pk},
     )
 
@@ -156,21 +161,21 @@ def imitated_address(claim: ClaimFacts, address: MailAddress, like: str) -> Evid
     return Evidence(
         "ADDRESS_IMITATES",
         DISAGREES,
-        _line(
+        one_line(
             f"The e-mail came from {address}, which only looks like {like}.",
-            f"The sender’s address only looks like {_short(like, 70)}.",
+            f"The sender’s address only looks like {short(like, 70)}.",
         ),
         {"claim": claim.pk},
     )
 
 
 def shared_mailbox(people: tuple[PersonFacts, ...]) -> Evidence:
-    named = " and ".join(_short(person.name, 36) for person in people[:2])
+    named = " and ".join(short(person.name, 36) for person in people[:2])
     more = f" and {len(people) - 2} more" if len(people) > 2 else ""
     return Evidence(
         "MAILBOX_SHARED",
         UNKNOWN,
-        _line(f"The e-mail’s mailbox is shared by {named}{more}."),
+        one_line(f"The e-mail’s mailbox is shared by {named}{more}."),
         {"people": [person.pk for person in people]},
     )
 
@@ -179,7 +184,7 @@ def shared_with_leaver(person: PersonFacts) -> Evidence:
     return Evidence(
         "MAILBOX_SHARED_WITH_LEAVER",
         UNKNOWN,
-        _line(f"The mailbox is shared with {_short(person.name, 50)}, who has no current link with the school."),
+        one_line(f"The mailbox is shared with {short(person.name, 50)}, who has no current link with the school."),
         {"person": person.pk},
     )
 
@@ -188,7 +193,7 @@ def other_in_household(sender: PersonFacts, other: PersonFacts) -> Evidence:
     return Evidence(
         "ANOTHER_IN_HOUSEHOLD",
         UNKNOWN,
-        _line(f"{_short(sender.name, 40)} wrote, but the account looks like {_short(other.name, 40)}’s."),
+        one_line(f"{short(sender.name, 40)} wrote, but the account looks like {short(other.name, 40)}’s."),
         {"sender": sender.pk, "person": other.pk},
     )
 
@@ -197,38 +202,28 @@ def signed_as_other(claim: ClaimFacts, person: PersonFacts) -> Evidence:
     return Evidence(
         "SIGNED_AS_ANOTHER",
         UNKNOWN,
-        _line(f"Sent from the address of {_short(person.name)}, but signed “{_short(claim.sender_name)}”."),
+        one_line(f"Sent from the address of {short(person.name)}, but signed “{short(claim.sender_name)}”."),
         {"claim": claim.pk},
     )
 
 
 def not_looked_up(handle: str) -> Evidence:
     return Evidence(
-        "NOT_LOOKED_UP", UNKNOWN, f"Nobody looked up {_at(handle)} when the e-mail came, so the account may have changed since.", {}
+        "NOT_LOOKED_UP", UNKNOWN, f"Nobody looked up {at_name(handle)} when the e-mail came, so the account may have changed since.", {}
     )
 
 
 def looked_up_late(handle: str, asked_at: datetime) -> Evidence:
     return Evidence(
-        "LOOKED_UP_LATE", UNKNOWN, f"{_at(handle)} was first looked up on {_day(asked_at)}, too long after the e-mail to be sure.", {}
+        "LOOKED_UP_LATE", UNKNOWN, f"{at_name(handle)} was first looked up on {on_day(asked_at)}, too long after the e-mail to be sure.", {}
     )
-
-
-def none_then(handle: str) -> Evidence:
-    return Evidence(
-        "NO_ACCOUNT_THEN", UNKNOWN, f"No account was called {_at(handle)} when the e-mail came; this one took the name later.", {}
-    )
-
-
-def moved_since(handle: str) -> Evidence:
-    return Evidence("NAME_MOVED", UNKNOWN, f"{_at(handle)} has belonged to two different accounts since the e-mail came.", {})
 
 
 def guessed(text: str, handle: str) -> Evidence:
     return Evidence(
         "HANDLE_GUESSED",
         UNKNOWN,
-        _line(f"The e-mail says “{_short(text, 40)}”. {_at(handle)} is our guess; ask which name is meant."),
+        one_line(f"The e-mail says “{short(text, 40)}”. {at_name(handle)} is our guess; ask which name is meant."),
         {"text": text, "handle": handle},
     )
 
@@ -237,7 +232,7 @@ def slip(request: RequestFacts, handle: str, words: str) -> Evidence:
     return Evidence(
         "PERHAPS_A_SLIP",
         UNKNOWN,
-        _line(f"The e-mail names {_at(handle)}; this account is {_at(request.handle)} ({words})."),
+        one_line(f"The e-mail names {at_name(handle)}; this account is {at_name(request.handle)} ({words})."),
         {"named": handle},
     )
 
@@ -246,7 +241,7 @@ def wrong_name(request: RequestFacts, person: PersonFacts, text: str) -> Evidenc
     return Evidence(
         "NAME_FITS_SENDER",
         UNKNOWN,
-        _line(f"{_short(person.name)} wrote “{_short(text, 24)}”, which is no account; {_at(request.handle)} shows a fitting name."),
+        one_line(f"{short(person.name)} wrote “{short(text, 24)}”, which is no account; {at_name(request.handle)} shows a fitting name."),
         {"person": person.pk},
     )
 
@@ -255,17 +250,19 @@ def linked_and_named(claim: ClaimFacts, person: PersonFacts, request: RequestFac
     return Evidence(
         "NAME_FITS_LINK",
         UNKNOWN,
-        _line(f"{_at(request.handle)} shows the name of {_short(person.name)}, to whom a message without this Twitter name was linked."),
+        one_line(
+            f"{at_name(request.handle)} shows the name of {short(person.name)}, to whom a message without this Twitter name was linked."
+        ),
         {"claim": claim.pk, "person": person.pk},
     )
 
 
 def linked_otherwise(claim: ClaimFacts, person: PersonFacts, holder: PersonFacts) -> Evidence:
-    by = _short(claim.linked_by or "A colleague", 24)
+    by = short(claim.linked_by or "A colleague", 24)
     return Evidence(
         "LINKED_TO_ANOTHER",
         DISAGREES,
-        _line(f"{by} linked this message to {_short(person.name, 30)}, but it came from the address of {_short(holder.name, 30)}."),
+        one_line(f"{by} linked this message to {short(person.name, 30)}, but it came from the address of {short(holder.name, 30)}."),
         {"claim": claim.pk, "person": person.pk},
     )
 
@@ -278,14 +275,8 @@ def other_child(claim: ClaimFacts, person: PersonFacts) -> Evidence:
     return Evidence(
         "CHILD_NOT_THEIRS",
         DISAGREES,
-        _line(f"The e-mail names {_short(claim.child_text, 30)}, who is not on the list as a child of {_short(person.name, 40)}."),
+        one_line(f"The e-mail names {short(claim.child_text, 30)}, who is not on the list as a child of {short(person.name, 40)}."),
         {"person": person.pk},
-    )
-
-
-def has_another(person: PersonFacts, handle: str) -> Evidence:
-    return Evidence(
-        "HAS_ANOTHER_ACCOUNT", UNKNOWN, _line(f"{_short(person.name, 60)} was already approved as {_at(handle)}."), {"person": person.pk}
     )
 
 
@@ -293,7 +284,7 @@ def changed_since_approval(person: PersonFacts, handle: str) -> Evidence:
     return Evidence(
         "CHANGED_SINCE_APPROVAL",
         UNKNOWN,
-        _line(f"Approved before as {_short(person.name)}, {_at(handle)}; since then both its names have changed."),
+        one_line(f"Approved before as {short(person.name)}, {at_name(handle)}; since then both its names have changed."),
         {"person": person.pk},
     )
 
@@ -302,7 +293,7 @@ def approval_ended(person: PersonFacts) -> Evidence:
     return Evidence(
         "APPROVAL_ENDED",
         UNKNOWN,
-        _line(f"This account was approved before as {_short(person.name, 50)}, but that has ended."),
+        one_line(f"This account was approved before as {short(person.name, 50)}, but that has ended."),
         {"person": person.pk},
     )
 
@@ -311,7 +302,7 @@ def also_told(claim: ClaimFacts) -> Evidence:
     return Evidence(
         "ALSO_TOLD",
         DISAGREES,
-        _line(f"{_short(claim.sender_name, 40)} was also written down {claim.told} for this account."),
+        one_line(f"{short(claim.sender_name, 40)} was also written down {claim.told} for this account."),
         {"claim": claim.pk},
     )
 
@@ -328,31 +319,17 @@ def second_unchecked(claim: ClaimFacts) -> Evidence:
 # Imitations.
 
 
-def another_account(handle: str, claim: ClaimFacts) -> Evidence:
-    return Evidence(
-        "ANOTHER_ACCOUNT",
-        DISAGREES,
-        f"{_at(handle)} was a different account when the e-mail came on {_day(claim.made_at)}.",
-        {"claim": claim.pk},
-    )
-
-
 def younger(request: RequestFacts, born: datetime) -> Evidence:
     return Evidence(
-        "YOUNGER_THAN_EMAIL", DISAGREES, f"{_at(request.handle)} was only made on {_day(born)}, after the e-mail that names it.", {}
+        "YOUNGER_THAN_EMAIL", DISAGREES, f"{at_name(request.handle)} was only made on {on_day(born)}, after the e-mail that names it.", {}
     )
-
-
-def recycled(handle: str, person: PersonFacts | None) -> Evidence:
-    whose = _short(person.name, 40) if person else "somebody else"
-    return Evidence("NAME_TAKEN_OVER", DISAGREES, _line(f"{_at(handle)} was approved as {whose}, but this is a different account."), {})
 
 
 def mixed_alphabets(request: RequestFacts) -> Evidence:
     return Evidence(
         "MIXED_ALPHABETS",
         DISAGREES,
-        _line(f"The shown name “{_short(request.display_name)}” mixes letters of different alphabets in one word."),
+        one_line(f"The shown name “{short(request.display_name)}” mixes letters of different alphabets in one word."),
         {},
     )
 
@@ -361,7 +338,7 @@ def look_alike(request: RequestFacts, handle: str, words: str) -> Evidence:
     return Evidence(
         "LOOKS_LIKE",
         DISAGREES,
-        _line(f"{_at(request.handle)} looks like {_at(handle)} ({words}), which is a different account."),
+        one_line(f"{at_name(request.handle)} looks like {at_name(handle)} ({words}), which is a different account."),
         {"named": handle},
     )
 
@@ -370,8 +347,8 @@ def copied_name(request: RequestFacts, person: PersonFacts, handle: str) -> Evid
     return Evidence(
         "NAME_COPIED",
         DISAGREES,
-        _line(
-            f"Shows the name of {_short(person.name, 40)}, whose own account is {_at(handle)}: a different one.",
+        one_line(
+            f"Shows the name of {short(person.name, 40)}, whose own account is {at_name(handle)}: a different one.",
         ),
         {"person": person.pk, "named": handle},
     )
@@ -389,9 +366,9 @@ def leaver(person: PersonFacts) -> Evidence:
     return Evidence(
         "LEAVER",
         DISAGREES,
-        _line(
-            f"Conflict: this is {_short(person.name, 50)}, who has no current link with the school{when}.",
-            f"Conflict: {_short(person.name, 50)} has no current link with the school.",
+        one_line(
+            f"Conflict: this is {short(person.name, 50)}, who has no current link with the school{when}.",
+            f"Conflict: {short(person.name, 50)} has no current link with the school.",
         ),
         {"person": person.pk},
     )
@@ -399,7 +376,7 @@ def leaver(person: PersonFacts) -> Evidence:
 
 def two_senders(first: str, second: str) -> Evidence:
     return Evidence(
-        "TWO_SENDERS", DISAGREES, _line(f"Conflict: two different senders name this account, {_short(first)} and {_short(second)}."), {}
+        "TWO_SENDERS", DISAGREES, one_line(f"Conflict: two different senders name this account, {short(first)} and {short(second)}."), {}
     )
 
 
@@ -407,7 +384,7 @@ def approved_as_other(person: PersonFacts) -> Evidence:
     return Evidence(
         "APPROVED_AS_ANOTHER",
         DISAGREES,
-        _line(f"Conflict: this account was approved as {_short(person.name, 60)}, not as the sender."),
+        one_line(f"Conflict: this account was approved as {short(person.name, 60)}, not as the sender."),
         {"person": person.pk},
     )
 
@@ -421,4 +398,4 @@ def young_words() -> Evidence:
 
 
 def nobody(request: RequestFacts) -> Evidence:
-    return Evidence("NO_EMAIL", UNKNOWN, f"No e-mail names {_at(request.handle)} yet.", {})
+    return Evidence("NO_EMAIL", UNKNOWN, f"No e-mail names {at_name(request.handle)} yet.", {})

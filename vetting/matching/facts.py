@@ -135,11 +135,12 @@ class ClaimFacts:
 
 @dataclass(frozen=True)
 class LookupFacts:
-    """Twitter's answer when asked who holds a handle. No number: nobody did, or Twitter would not say."""
+    """Twitter's answer when asked who holds a handle. No number: nobody did, or the account was suspended and Twitter did not say."""
 
     handle: str
     asked_at: datetime
     user_id: str | None
+    suspended: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ class RequestFacts:
     bio: str = ""
     created_at: datetime | None = None
     handle_since: datetime | None = None
+    previous_handle: str = ""
     concern: bool = False
 
     @cached_property
@@ -167,7 +169,10 @@ class RequestFacts:
 
 @dataclass(frozen=True)
 class ApprovedFacts:
-    """A Twitter account that was approved as a person. `user_id` may be unknown, then `profile` is its key; `standing`: still so."""
+    """A Twitter account that was approved as a person. `user_id` may be unknown, then `profile` is its key; `standing`: still so.
+
+    `away` says why Twitter does not show it now: "suspended", "gone", or nothing.
+    """
 
     profile: int
     user_id: str | None
@@ -175,6 +180,7 @@ class ApprovedFacts:
     person: int
     since: datetime
     standing: bool = True
+    away: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vetting.matching import answers
+from vetting.matching import answers, renames
 from vetting.matching import evidence as say
 from vetting.matching.addresses import imitates, imitates_provider
 from vetting.matching.facts import ApprovedFacts, ClaimFacts, Facts, PersonFacts, ReadingFacts, RequestFacts
@@ -38,6 +38,7 @@ class Tie(StrEnum):
     LATE = "LATE"
     NOT_LOOKED_UP = "NOT_LOOKED_UP"
     NONE_THEN = "NONE_THEN"
+    SUSPENDED_THEN = "SUSPENDED_THEN"
     MOVED = "MOVED"
     ANOTHER = "ANOTHER"
     NUMBER_UNKNOWN = "NUMBER_UNKNOWN"
@@ -79,7 +80,7 @@ def tie_of(request: RequestFacts, handle: str, claim: ClaimFacts, facts: Facts) 
     if numbers:
         return Tie.ANOTHER if numbers - {request.user_id} else Tie.MOVED if after - {request.user_id} else Tie.BOUND
     if near:
-        return Tie.NONE_THEN
+        return Tie.SUSPENDED_THEN if near[-1].suspended else Tie.NONE_THEN
     if after - {request.user_id}:
         return Tie.ANOTHER
     alone = len({other.profile for other in facts.requests_by_handle.get(handle, ())} | {request.profile}) == 1
@@ -165,21 +166,38 @@ def _account_findings(request: RequestFacts, claim: ClaimFacts, reading: Reading
     if tie is Tie.NUMBER_UNKNOWN:
         found.append(Finding(Level.CHECK, say.number_unknown(request)))
     elif tie is Tie.ANOTHER:
-        found.append(Finding(Level.IMPOSTOR, say.another_account(handle, claim)))
+        found.append(Finding(Level.IMPOSTOR, renames.another_account(handle, claim)))
     elif tie is Tie.NONE_THEN:
-        found.append(Finding(Level.CHECK, say.none_then(handle)))
+        found.append(Finding(Level.CHECK, renames.none_then(handle)))
+    elif tie is Tie.SUSPENDED_THEN:
+        found.append(Finding(Level.CHECK, renames.suspended_then(handle)))
     elif tie is Tie.MOVED:
-        found.append(Finding(Level.CHECK, say.moved_since(handle)))
+        found.append(Finding(Level.CHECK, renames.moved_since(handle)))
     elif tie is Tie.LATE:
         late = next(look for look in facts.lookups_of[handle] if look.asked_at >= claim.made_at and look.user_id is not None)
         found.append(Finding(Level.CHECK, say.looked_up_late(handle, late.asked_at)))
     elif tie is Tie.NOT_LOOKED_UP:
         found.append(Finding(Level.CHECK, say.not_looked_up(handle)))
     elif tie is Tie.RENAMED:
-        found.append(Finding(Level.LIKELY, say.renamed(request, handle)))
+        found.append(Finding(Level.LIKELY, renames.renamed(request, handle)))
+        if _is_anothers_now(handle, request, facts):
+            found.append(Finding(Level.LIKELY, renames.name_taken_since(handle)))
+    if tie not in (Tie.BOUND, Tie.RENAMED) and _was_called_otherwise(request, claim):
+        found.append(Finding(Level.CHECK, renames.called_otherwise(request, request.handle_since or claim.made_at)))
     if request.born is not None and request.born > claim.made_at:
         found.append(Finding(Level.IMPOSTOR, say.younger(request, request.born)))
     return found + _reading_findings(claim, reading, tie, handle)
+
+
+def _is_anothers_now(handle: str, request: RequestFacts, facts: Facts) -> bool:
+    """Whether the name this account had is another's by now: one that asks under it, or the last look-up's."""
+    held = [look.user_id for look in facts.lookups_of.get(handle, ()) if look.user_id is not None]
+    asking = any(other.user_id not in (None, request.user_id) for other in facts.requests_by_handle.get(handle, ()))
+    return asking or (bool(held) and held[-1] != request.user_id)
+
+
+def _was_called_otherwise(request: RequestFacts, claim: ClaimFacts) -> bool:
+    return bool(request.previous_handle) and request.handle_since is not None and request.handle_since > claim.made_at
 
 
 def _reading_findings(claim: ClaimFacts, reading: ReadingFacts, tie: Tie, handle: str) -> list[Finding]:
@@ -228,7 +246,7 @@ def _sender_findings(
         found.append(Finding(Level.LIKELY, say.other_child(claim, person)))
     others = [a for a in facts.approvals_of_person.get(person.pk, ()) if not same_account(a, request)]
     if others:
-        found.append(Finding(Level.LIKELY, say.has_another(person, others[0].handles[0])))
+        found.append(Finding(Level.LIKELY, renames.has_another(person, others[0].handles[-1], others[0].away)))
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from vetting.matching import evidence as say
-from vetting.matching import names
+from vetting.matching import names, renames
 from vetting.matching.facts import ClaimFacts, Facts, FamilyAccount, PersonFacts, RequestFacts
 from vetting.matching.grounds import Finding, Ground, account_exists, holders_of, same_account, tie_of
 from vetting.matching.handles import SHORT, likeness
@@ -147,7 +147,7 @@ def taken_over(case: Case) -> Iterator[Finding]:
     """G9: the handle of an approved account, now held by another number."""
     for approved in case.facts.approvals_by_handle.get(case.request.handle, ()):
         if case.request.user_id is not None and approved.user_id is not None and approved.user_id != case.request.user_id:
-            yield Finding(Level.IMPOSTOR, say.recycled(case.request.handle, case.facts.person.get(approved.person)))
+            yield Finding(Level.IMPOSTOR, renames.recycled(case.request.handle, case.facts.person.get(approved.person)))
             return
 
 

@@ -30,6 +30,7 @@ from vetting.values import BadValue, MailAddress
 _MOST_CHILDREN_SHOWN = 2
 _TYPED_RULES = ("by hand", "corrected")
 _FORGED = "SUSPICIOUS"
+_AWAY: dict[str, str] = {TwitterProfile.Standing.SUSPENDED: "suspended", TwitterProfile.Standing.GONE: "gone"}
 
 
 def read_facts(*, school: School, at: datetime) -> Facts:
@@ -214,7 +215,7 @@ def _with_answer(facts: ClaimFacts, claim: Claim, confirmed: set[str], held: set
 
 def _lookups(school: School) -> tuple[LookupFacts, ...]:
     rows = HandleLookup.objects.filter(school=school).order_by("pk")
-    return tuple(LookupFacts(look.handle, look.asked_at, look.twitter_user_id) for look in rows)
+    return tuple(LookupFacts(look.handle, look.asked_at, look.twitter_user_id, look.outcome == look.Outcome.SUSPENDED) for look in rows)
 
 
 def _requests(school: School) -> tuple[RequestFacts, ...]:
@@ -233,6 +234,7 @@ def _requests(school: School) -> tuple[RequestFacts, ...]:
             bio=row.profile.bio,
             created_at=row.profile.account_created_at,
             handle_since=row.profile.handle_changed_at,
+            previous_handle=row.profile.previous_handle,
             concern=row.profile_id in worried,
         )
         for row in rows
@@ -249,6 +251,7 @@ def _approved(school: School) -> tuple[ApprovedFacts, ...]:
             person=row.person_id,
             since=row.since,
             standing=row.until is None,
+            away=_AWAY.get(row.profile.standing, ""),
         )
         for row in rows
     )

@@ -3,16 +3,18 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from vetting.school.models import SchoolAccount
 from vetting.school.queries import policy
 from vetting.twitter import recording
-from vetting.twitter.models import Connection, Follower, ListReading
-from vetting.twitter.port import FollowersPage, Profile, Twitter, TwitterError
-from vetting.twitter.reaching import PRICE_OF_A_FOLLOWER, PRICE_OF_A_PROFILE, Reach, is_allowed, reaching
-from vetting.twitter.reading import check_ourselves, look_at, unread_since
+from vetting.twitter.budget import PAGE, PRICE_OF_A_FOLLOWER, PRICE_OF_A_PROFILE, reading_followers
+from vetting.twitter.looking import look_at
+from vetting.twitter.models import Connection, Follower, ListReading, TwitterProfile
+from vetting.twitter.ourselves import check_ourselves
+from vetting.twitter.port import BudgetExceeded, CapabilityUnavailable, FollowersPage, Profile, Twitter, TwitterError
+from vetting.twitter.reaching import OutOfTime, Reach, is_allowed, reaching
 
-PAGE = 1000
 # Two complete readings this far apart must both miss a follower before they count as gone.
 APART = timedelta(minutes=15)
 TAKE_UP_WITHIN = timedelta(hours=6)
@@ -23,27 +25,47 @@ def sync_followers(*, connection: Connection, twitter: Twitter, at: datetime) ->
 
     A follower is ended only after two complete readings at least fifteen minutes apart without them, and a question by number.
     """
-    reading = None
+    reading, account, wait = None, connection.school_account, followers_interval(connection)
+    known = Follower.objects.filter(school_account=account, ended_at=None).count()
     try:
-        with reaching(connection, at=at) as reach:
+        with reaching(connection, at=at, job=reading_followers(known)) as reach:
             before = reach.ask("lookup", twitter.whoami, price=PRICE_OF_A_PROFILE)
             check_ourselves(reach, before)
-            reading = _open_reading(connection.school_account, at)
-            why_not = _read_pages(reach, twitter, reading, before)
+            # The profile tells how long the list is today; the first time nobody knew.
+            reach.check_fits(reading_followers(before.followers or known))
+            reading = _open_reading(account, at)
+            # Where the profile says nobody, and nobody is known either, there is no list to read.
+            why_not = "" if before.followers == 0 and not known else _read_pages(reach, twitter, reading, before)
+            over = 0
             if not why_not:
                 after = reach.ask("lookup", twitter.whoami, price=PRICE_OF_A_PROFILE)
                 check_ourselves(reach, after)
                 why_not = does_not_add_up(reading.count, before.followers, after.followers)
+                over = max(before.followers or 0, after.followers or 0) - reading.count
             _finish(reach, reading, why_not)
             if not why_not:
-                _check_the_missing(reach, twitter, reading)
+                _check_the_missing(reach, twitter, reading, over)
+        wait = wait if reading.complete else min(wait, APART)
     except TwitterError as error:
-        reading = _interrupted(connection.school_account, reading, error, at)
-    wait = followers_interval(connection)
-    if not reading.complete:
-        wait = min(wait, timedelta(minutes=15))
+        reading = _interrupted(account, reading, error, at)
+        wait = min(wait, _try_again(error))
     Connection.objects.filter(pk=connection.pk).update(followers_due_at=at + wait)
     return reading
+
+
+def _try_again(error: TwitterError) -> timedelta:
+    """How long after a reading that stopped: at once where only the time was over, later where asking again would not help."""
+    if isinstance(error, OutOfTime):
+        return timedelta(0)
+    if isinstance(error, BudgetExceeded):
+        return timedelta(hours=6)
+    return timedelta(days=1) if isinstance(error, CapabilityUnavailable) else APART
+
+
+def ask_for_followers(*, school_account: SchoolAccount, at: datetime) -> bool:
+    """Have the followers read as soon as possible, because something rests on them. True when that was not so already."""
+    later = Connection.objects.filter(school_account=school_account, followers_due_at__gt=at).exclude(kind=Connection.Kind.BY_HAND)
+    return bool(later.update(followers_due_at=at))
 
 
 def followers_interval(connection: Connection) -> timedelta:
@@ -83,8 +105,10 @@ def _read_pages(reach: Reach, twitter: Twitter, reading: ListReading, before: Pr
     seen = {reading.next_page}
     # Pages may be short; a list that goes on far beyond the expected number is a loop.
     for _ in range(10 + (before.followers or 0) * 3 // 200):
-        page = reach.ask("followers", lambda: twitter.list_followers(reading.next_page), price=PAGE * PRICE_OF_A_FOLLOWER)
-        reach.give_back((PAGE - len(page.profiles)) * PRICE_OF_A_FOLLOWER)
+        were, rest = reading.count, max((before.followers or PAGE) - reading.count, 1)
+        reserved = min(PAGE, rest) * PRICE_OF_A_FOLLOWER
+        page = reach.ask("followers", lambda: twitter.list_followers(reading.next_page), price=reserved)
+        reach.settle(reserved=reserved, used=len(page.profiles) * PRICE_OF_A_FOLLOWER)
         _record_page(reach, reading, page)
         if not page.next_page:
             return ""
@@ -92,6 +116,8 @@ def _read_pages(reach: Reach, twitter: Twitter, reading: ListReading, before: Pr
             return "Twitter sent an empty page that names a next one."
         if page.next_page in seen:
             return "Twitter sent the same page twice."
+        if reading.count == were:
+            return "Twitter sent the same people again."
         seen.add(page.next_page)
     return "The list did not come to an end."
 
@@ -123,8 +149,12 @@ def _finish(reach: Reach, reading: ListReading, why_not: str) -> None:
         reading.save(update_fields=["complete", "why_not_complete", "ended_at", "next_page"])
 
 
-def _check_the_missing(reach: Reach, twitter: Twitter, reading: ListReading) -> None:
-    """Mark whom a complete reading missed; ask by number about those missed for the second time."""
+def _check_the_missing(reach: Reach, twitter: Twitter, reading: ListReading, over: int) -> None:
+    """Mark whom a complete reading missed; ask by number about those missed for the second time.
+
+    Where Twitter does not tell relations the list alone may end somebody, and then only if the figures leave nobody over: the
+    profile counts no more followers than the list has and are known to be suspended or gone.
+    """
     account, at = reach.connection.school_account, reach.at
     missed = unread_since(account, reading.began_at)
     second_time = missed.filter(missing_since__lte=at - APART)
@@ -132,12 +162,19 @@ def _check_the_missing(reach: Reach, twitter: Twitter, reading: ListReading) -> 
     with transaction.atomic():
         reach.keep()
         told = is_allowed(reach.connection, "connection_status")
-        for follower in second_time.select_related("profile"):
-            # Still open after the question: suspended or gone (they may come back), or Twitter does not tell relations.
-            if follower.profile.standing == follower.profile.Standing.ACTIVE and (not told or follower.profile.twitter_user_id is None):
-                seen, source = recording.Seen.NEITHER, recording.Source.FOLLOWER_LIST
-                recording.observe(school_account=account, row=follower.profile, seen=seen, source=source, at=at)
+        active = TwitterProfile.Standing.ACTIVE
+        # Still open after the question: suspended or gone (they may come back), or Twitter does not tell relations.
+        left = second_time.filter(profile__standing=active)
+        believed = over <= missed.exclude(profile__standing=active).count()
+        for follower in (left.filter(profile__twitter_user_id=None) if told else left).select_related("profile") if believed else []:
+            seen, source = recording.Seen.NEITHER, recording.Source.FOLLOWER_LIST
+            recording.observe(school_account=account, row=follower.profile, seen=seen, source=source, at=at)
         missed.filter(missing_since=None).update(missing_since=at)
+
+
+def unread_since(account: SchoolAccount, began_at: datetime) -> QuerySet[Follower]:
+    """Current followers whom the reading begun then has not shown."""
+    return Follower.objects.filter(school_account=account, ended_at=None, last_seen_at__lt=began_at).order_by("pk")
 
 
 def _interrupted(account: SchoolAccount, reading: ListReading | None, error: TwitterError, at: datetime) -> ListReading:

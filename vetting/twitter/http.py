@@ -9,6 +9,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from vetting.outbound import http_session
+from vetting.twitter.patience import seconds_left
 from vetting.values import BadValue
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 5, 20, 25
@@ -57,9 +58,12 @@ class RebasedSession(requests.Session):
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         self.last = None
-        kwargs.update(timeout=(CONNECT_SECONDS, self._read_seconds), allow_redirects=False, stream=True)
+        whole = min(self._whole_seconds, seconds_left())
+        if whole <= 0:
+            raise requests.Timeout("There was no time left to ask.")
+        kwargs.update(timeout=(min(CONNECT_SECONDS, whole), min(self._read_seconds, whole)), allow_redirects=False, stream=True)
         kwargs.pop("proxies", None)
-        until = time.monotonic() + self._whole_seconds
+        until = time.monotonic() + whole
         there = urlsplit(str(url))._replace(scheme=self._scheme, netloc=self._netloc).geturl()
         response = super().request(method, there, *args, **kwargs)
         _read_within(response, until)
@@ -69,19 +73,30 @@ class RebasedSession(requests.Session):
 
 
 def _read_within(response: requests.Response, until: float) -> None:
-    """Read the whole body before a moment; a server that drips a byte a second does not hold a worker.
-
-    Raises:
-        requests.RequestException: it took too long, was too long, or broke off.
-    """
+    """Read the whole body before a moment; a server that drips a byte a second, or falls silent half-way, does not hold a worker."""
     body = bytearray()
-    try:
-        while piece := response.raw.read1(65536, decode_content=True):
-            body += piece
-            if time.monotonic() > until or len(body) > MAX_BODY:
-                response.close()
-                raise requests.Timeout("The answer took too long or was too long.")
-    except HTTPError:
-        response.close()
-        raise requests.ConnectionError("The answer broke off.") from None
+    while piece := _next_piece(response, until):
+        body += piece
+        if time.monotonic() > until or len(body) > MAX_BODY:
+            response.close()
+            raise requests.Timeout("The answer took too long or was too long.")
     response._content, response._content_consumed = bytes(body), True  # type: ignore[attr-defined]  # what requests itself sets after reading
+
+
+def _next_piece(response: requests.Response, until: float) -> bytes:
+    _wait_no_longer_than(response, until)
+    try:
+        piece: bytes = response.raw.read1(65536, decode_content=True)
+    except HTTPError:
+        # requests translates these only where it reads the body itself.
+        response.close()
+        raise requests.ConnectionError("The answer broke off or fell silent.") from None
+    return piece
+
+
+def _wait_no_longer_than(response: requests.Response, until: float) -> None:
+    """Shorten the socket's own time-out to what is left. A body that came whole has no socket any more."""
+    stream = getattr(getattr(response.raw, "_fp", None), "fp", None)
+    connected = getattr(getattr(stream, "raw", None), "_sock", None)
+    if connected is not None:
+        connected.settimeout(max(until - time.monotonic(), 0.001))

@@ -145,13 +145,13 @@ def observe(
 ) -> None:
     """Somebody was seen asking, following or neither. `always`: write the sighting even when nothing changed.
 
-    Asking and following exclude one another, and a look-up by number that shows neither ends both. A pasted list never
-    ends what it does not name.
+    Asking and following exclude one another, and a look-up by number that shows neither ends both. A list of requests,
+    pasted or from an answer that may be old, ends no following.
     """
     _sight(school_account, row, seen=seen, source=source, at=at, always=always)
     if seen == Seen.REQUESTS:
         _open(FollowRequest, school_account, row, at)
-        if source != Source.PASTED:
+        if source == Source.LOOKUP:
             end_following(school_account=school_account, row=row, at=at)
     elif seen == Seen.FOLLOWS:
         _open(Follower, school_account, row, at)

@@ -1,5 +1,9 @@
-"""The clock of the Twitter stage: four drains. Each asks one cheap question first and does nothing when nothing is due."""
+"""The clock of the Twitter stage: four drains. Each asks one cheap question first and does nothing when nothing is due.
 
+However many schools are due, a drain waits for Twitter half a minute at most; whoever was not reached is due at the next tick.
+"""
+
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from celery import shared_task
@@ -7,40 +11,54 @@ from django.utils import timezone
 
 from vetting.twitter import operations, queries
 from vetting.twitter.connecting import client_for
+from vetting.twitter.models import Connection
+from vetting.twitter.patience import ending_within, seconds_left
+from vetting.twitter.reaching import LEAST_SECONDS, SECONDS_OF_A_JOB
 from vetting.values import Refused
 
 
 @shared_task
 def look_up_claimed_handles() -> int:
-    done = 0
-    for connection in queries.lookups_due(at := timezone.now()):
-        with suppress(Refused):
-            done += operations.look_up_claimed_handles(connection=connection, twitter=client_for(connection), at=at)
-    return done
+    at = timezone.now()
+    return _for_each(
+        queries.lookups_due(at),
+        lambda one: operations.look_up_claimed_handles(connection=one, twitter=client_for(one), at=at),
+    )
 
 
 @shared_task
 def sync_requests() -> int:
-    done = 0
-    for connection in queries.requests_due(at := timezone.now()):
-        with suppress(Refused):
-            done += operations.sync_requests(connection=connection, twitter=client_for(connection), at=at).count
-    return done
+    at = timezone.now()
+    return _for_each(
+        queries.requests_due(at),
+        lambda one: operations.sync_requests(connection=one, twitter=client_for(one), at=at).count,
+    )
 
 
 @shared_task
 def sync_followers() -> int:
-    done = 0
-    for connection in queries.followers_due(at := timezone.now()):
-        with suppress(Refused):
-            done += operations.sync_followers(connection=connection, twitter=client_for(connection), at=at).count
-    return done
+    at = timezone.now()
+    return _for_each(
+        queries.followers_due(at),
+        lambda one: operations.sync_followers(connection=one, twitter=client_for(one), at=at).count,
+    )
 
 
 @shared_task
 def read_watched() -> int:
+    at = timezone.now()
+    return _for_each(
+        queries.watches_due(at),
+        lambda one: operations.read_watched(connection=one, twitter=client_for(one), at=at),
+    )
+
+
+def _for_each(due: Iterable[Connection], step: Callable[[Connection], int]) -> int:
     done = 0
-    for connection in queries.watches_due(at := timezone.now()):
-        with suppress(Refused):
-            done += operations.read_watched(connection=connection, twitter=client_for(connection), at=at)
+    with ending_within(SECONDS_OF_A_JOB):
+        for connection in due:
+            if seconds_left() < LEAST_SECONDS:
+                break
+            with suppress(Refused):
+                done += step(connection)
     return done

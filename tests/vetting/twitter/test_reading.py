@@ -162,7 +162,7 @@ def test_the_budget_refuses_before_anything_is_asked(there: AtTwitter) -> None:
     set_policy(school=there.school, key="calls_per_month", value=0, by=there.okafor, at=given.MONDAY)
     there.sandbox.world.fault("*", "unauthorized")  # any call that went out would show as refused keys
     reading = _requests(there)
-    assert "own limit" in reading.why_not_complete
+    assert "It was not begun" in reading.why_not_complete
     assert [raised.kind for raised in open_alarms(there.school)] == ["twitter-budget"]
     assert Budget.objects.get().calls_used == 0
     there.connection.refresh_from_db()
@@ -414,5 +414,5 @@ def test_money_is_counted_before_it_is_spent_and_a_limit_of_nothing_asks_nothing
     assert (Budget.objects.get().calls_used, Budget.objects.get().cost_used) == (1, 10), "a call that failed may still be charged"
     set_policy(school=school, key="cost_per_month", value=0, by=None, at=given.MONDAY)
     reading = sync_requests(connection=live, twitter=client_for(live), at=given.MONDAY + HOUR)
-    assert "own limit" in reading.why_not_complete
+    assert "$0 of this month's $0 is left. It was not begun." in reading.why_not_complete
     assert Budget.objects.get().calls_used == 1

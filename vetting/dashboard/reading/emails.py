@@ -26,6 +26,7 @@ from vetting.roster.models import Person, PersonAddress
 from vetting.roster.queries import current_bases, describe, people
 from vetting.school.models import School
 from vetting.school.queries import local_day
+from vetting.twitter.queries import notes_on_names
 from vetting.values import BadValue, MailAddress
 
 PAGE = 50
@@ -104,6 +105,8 @@ class ReadName:
     reading: ClaimReading
     found: str
     where: str
+    # What Twitter said of the name, where it is not simply one account's.
+    twitter: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,11 @@ def _names(claim: Claim | None) -> list[ReadName]:
     if claim is None:
         return []
     readings = sorted(claim.readings.all(), key=lambda reading: (reading.start, reading.pk))
-    return [ReadName(one, words.found_by(one.rule), words.ZONES.get(one.zone, words.NO_ZONE).where) for one in readings]
+    said = notes_on_names(claim.school, [one.handle for one in readings if one.handle], since=claim.made_at)
+    return [
+        ReadName(one, words.found_by(one.rule), words.ZONES.get(one.zone, words.NO_ZONE).where, said.get(one.handle or "", ""))
+        for one in readings
+    ]
 
 
 def _letters(email: VerificationEmail) -> list[tuple[str, str, OutgoingMail]]:

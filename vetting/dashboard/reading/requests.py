@@ -22,6 +22,7 @@ from vetting.roster.models import Person, Restriction
 from vetting.roster.queries import current_bases, describe, people, person_by_reference, restrictions_for_lead
 from vetting.school.models import Role, School
 from vetting.school.queries import Calendar, local_day, roles_of
+from vetting.twitter.queries import notes_about
 from vetting.values import Evidence, Level, Verdict
 
 TABS = {"ready": "Ready", "look": "Needs a look", "waiting": "Waiting", "done": "Done"}
@@ -247,6 +248,7 @@ class RequestDetail:
     compared: list[Compared] = field(default_factory=list)
     verification: Verification | None = None
     decision: Decision | None = None
+    account_notes: list[str] = field(default_factory=list)
     previous: list[QueueItem] = field(default_factory=list)
     history: list[AuditLine] = field(default_factory=list)
     concerns: list[Concern] = field(default_factory=list)
@@ -308,6 +310,7 @@ def request_detail(*, item: QueueItem, by: User, at: datetime, chosen: str = "",
         compared=compared(item=item, person=best, on=today),
         verification=found.verification,
         decision=found.decision,
+        account_notes=notes_about(item.profile, since=_asked_about_since(item)),
         previous=_previous(item),
         history=history,
         concerns=concerns_about(item) if is_lead else [],
@@ -320,7 +323,7 @@ def _acts(c: policies.Circumstances, item: QueueItem, by: User, decision: Decisi
     for_anyone = replace(c, belongs_now=True)
     hows = [(how.value, how.label) for how in Verification.How if policies.can_verify(for_anyone, how=how.value)]
     may_approve = Role.ADMIN.value in c.roles
-    second = decision is not None and decision.by_id != by.pk and c.state is State.COUNTERSIGN and may_approve and not c.needs_lead
+    second = decision is not None and policies.can_countersign(for_anyone, decided_by=decision.by_id, by=by.pk)
     return Acts(
         hows=hows,
         verify=bool(hows),
@@ -357,6 +360,12 @@ def _evidence(item: QueueItem, is_lead: bool) -> list[Evidence]:
     if item.match.level == Level.HOLD and not is_lead:
         return [one for one in evidence if one.verdict is Verdict.AGREES]
     return evidence
+
+
+def _asked_about_since(item: QueueItem) -> datetime:
+    """From when on a change of name matters: the message that speaks for them, or their request."""
+    claim = item.match.claim if item.match is not None else None
+    return min(claim.made_at, item.opened_at) if claim is not None else item.opened_at
 
 
 def _previous(item: QueueItem) -> list[QueueItem]:
