@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.http import HttpResponse
 from django.test import Client
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
@@ -15,6 +16,7 @@ from tests.sandbox import Sandbox
 from vetting.twitter.connecting.endpoint import Granted
 from vetting.twitter.models import Connection
 from vetting.twitter.operations import connect_by_signing_in, keep_app
+from vetting.twitter.scopes import READING
 from vetting.values import Handle, TwitterUserId
 
 SIGN_IN, SIGNED_IN, PAGE = "/settings/twitter/sign-in/", "/settings/twitter/signed-in/", "/settings/twitter/"
@@ -33,8 +35,6 @@ def know_the_app(there: AtTwitter) -> Connection:
 
 def signed_in(there: AtTwitter, *scopes: str, life: int = 7200, seconds: int | None = None) -> Connection:
     """The school signed in a moment ago. `seconds`: for how long we believe the token good, where that is not the truth."""
-    from vetting.twitter.scopes import READING
-
     know_the_app(there)
     asked = scopes or READING
     access, refresh = there.sandbox.world.issue_tokens(asked, life=life)
@@ -101,3 +101,7 @@ class Walk:
 def asked_of_twitter(address: str) -> dict[str, str]:
     """What an address at Twitter asks for."""
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+
+
+def nothing_of_allauth_is_stored() -> bool:
+    return not (SocialAccount.objects.exists() or SocialToken.objects.exists() or SocialApp.objects.exists())

@@ -15,7 +15,8 @@ from django.db import models
 from django.db.migrations.loader import MigrationLoader
 from django.urls import get_resolver
 
-from vetting.twitter.connecting.provider import OnlyForTheSchool
+from vetting.dashboard.views.settings_tabs import CONNECTORS
+from vetting.twitter.connecting.provider import MAY_CONNECT, OnlyForTheSchool
 from vetting.twitter.scopes import READING, REMOVING
 
 ROOT = Path(__file__).parents[2]
@@ -107,6 +108,7 @@ def test_nobody_signs_in_here_through_another_service() -> None:
     assert not any(app.startswith("allauth.socialaccount.providers") for app in settings.INSTALLED_APPS)
     assert registry.get_class_list() == []
     assert isinstance(get_adapter(), OnlyForTheSchool)
+    assert frozenset(CONNECTORS) == MAY_CONNECT
     assert not settings.SOCIALACCOUNT_STORE_TOKENS
     assert not getattr(settings, "SOCIALACCOUNT_PROVIDERS", {})
     assert settings.AUTHENTICATION_BACKENDS == ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -130,6 +132,9 @@ def test_no_permission_to_post_or_to_write_messages_stands_anywhere_in_the_sourc
         path for kind in ("py", "html") for name in ("vetting", "accounts", "templates") for path in ROOT.glob(f"{name}/**/*.{kind}")
     ]
     assert len(sources) > 300
+    assert all(
+        speaking.search(f'scope = "{scope}"') for scope in ("tweet.write", "dm.read", "dm.write", "like.write", "tweet.moderate.write")
+    )
     assert [path.relative_to(ROOT) for path in sources if speaking.search(path.read_text("utf-8"))] == []
     assert set(READING + REMOVING) == {
         "tweet.read", "users.read", "follows.read", "offline.access", "block.read", "block.write",

@@ -108,7 +108,7 @@ class Chrome:
         """Where the demo's practice Twitter and practice phone stand; empty outside the demo."""
         if self.school is None or not self.school.is_demo:
             return ""
-        connection = Connection.objects.filter(school_account__school=self.school, kind=Connection.Kind.SANDBOX).first()
+        connection = Connection.objects.filter(school_account__school=self.school).first()
         return connection.pages_url if connection is not None else ""
 
     @cached_property

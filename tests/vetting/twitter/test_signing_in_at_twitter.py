@@ -1,18 +1,14 @@
-"""The school's account is connected by signing in at Twitter: by whom, for which account, with what, and nobody signs in here by it."""
+"""The school's account is connected by signing in at Twitter: by whom, for which account, with what; and let go of again."""
 
 import logging
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
-from django.db import DatabaseError, connection, transaction
-from django.test import Client
+from django.db import connection
 from django.utils import timezone
 
-from accounts.models import User
 from tests import given
-from tests.given_sign_in import HOST, PAGE, SIGN_IN, SIGNED_IN, Walk, asked_of_twitter, know_the_app, signed_in
+from tests.given_sign_in import HOST, PAGE, SIGN_IN, SIGNED_IN, Walk, asked_of_twitter, know_the_app
 from tests.given_twitter import AtTwitter, at_twitter
 from tests.sandbox import Sandbox
 from vetting.audit.models import AuditEvent
@@ -22,13 +18,19 @@ from vetting.twitter.connecting import client_for
 from vetting.twitter.connecting.endpoint import Granted
 from vetting.twitter.connecting.provider import CANCELLED, NO_APP, NOT_BEGUN_HERE, TURNED_AWAY
 from vetting.twitter.models import Capability, Connection, TokenPair
-from vetting.twitter.operations import GrantedTooLittle, connect, connect_by_signing_in, disconnect, keep_app, sync_requests
-from vetting.twitter.port import Carried, ManualAction
-from vetting.twitter.scopes import READING, REMOVING
+from vetting.twitter.operations import (
+    GrantedTooLittle,
+    connect,
+    connect_by_signing_in,
+    disconnect,
+    keep_app,
+    look_up_claimed_handles,
+    sync_requests,
+)
+from vetting.twitter.queries import connection_health
 from vetting.values import BadValue, Handle, TwitterUserId
 
 pytestmark = pytest.mark.django_db
-NOBODY = Handle("strangersam")
 
 
 @pytest.fixture
@@ -41,10 +43,6 @@ def there(sandbox: Sandbox) -> AtTwitter:
 @pytest.fixture
 def okafor(there: AtTwitter) -> Walk:
     return Walk.of(there.okafor, there.sandbox)
-
-
-def _nothing_of_allauth_is_stored() -> bool:
-    return not (SocialAccount.objects.exists() or SocialToken.objects.exists() or SocialApp.objects.exists())
 
 
 # Who connects what.
@@ -60,7 +58,6 @@ def test_an_admin_signs_in_and_the_school_reads_by_tokens_from_then_on(there: At
     there.sandbox.world.forget_calls()
     assert client_for(now).whoami().handle == Handle("stexample")
     assert [call.auth for call in there.sandbox.world.ledger] == ["oauth2"]
-    assert _nothing_of_allauth_is_stored()
 
 
 def test_a_technician_may_connect_and_the_record_names_them(there: AtTwitter) -> None:
@@ -95,6 +92,20 @@ def test_older_keys_stay_because_only_they_show_the_list_of_requests(there: AtTw
     reading = sync_requests(connection=now, twitter=client_for(now), at=timezone.now())
     assert (reading.complete, reading.count) == (True, 1)
     assert {(call.operation, call.auth) for call in there.sandbox.world.ledger} >= {("incoming", "oauth1"), ("users", "oauth2")}
+
+
+def test_without_older_keys_the_names_that_families_wrote_are_asked_about(there: AtTwitter, okafor: Walk) -> None:
+    there.asks("dana_hill")
+    there.claims("dana_hill")
+    Connection.objects.update(**dict.fromkeys(("consumer_key", "consumer_secret", "access_token", "access_secret"), ""))
+    okafor.all_of_it()
+    now = Connection.objects.get()
+    look_up_claimed_handles(connection=now, twitter=client_for(now), at=timezone.now())
+    reading = sync_requests(connection=now, twitter=client_for(now), at=timezone.now())
+    now.refresh_from_db()
+    assert (reading.complete, now.broken_because) == (False, "")
+    assert there.account.follow_requests.filter(ended_at=None, profile__handle="dana_hill").exists()
+    assert not connection_health(now, at=timezone.now()).sees_everybody
 
 
 def test_keys_of_another_account_are_dropped(there: AtTwitter, okafor: Walk) -> None:
@@ -178,26 +189,6 @@ def test_a_rule_switched_on_later_asks_to_sign_in_again(there: AtTwitter, okafor
     assert "Sign in again to allow removing" in Walk.said(okafor.client.get(PAGE))
     assert "Sign in again to allow removing" not in okafor.all_of_it()
     assert "block.write" in Connection.objects.get().tokens.scopes
-
-
-def test_a_follower_is_removed_through_twitter_only_where_rule_permission_and_experience_allow(there: AtTwitter) -> None:
-    there.follows("leaver")
-    there.sandbox.world.allow("block")
-    leaver = TwitterUserId(there.sandbox.world.user("leaver").user_id)
-
-    def remove(now: Connection) -> Carried | ManualAction:
-        return client_for(now).remove_follower(leaver, Handle("leaver"))
-
-    now = signed_in(there, *READING, *REMOVING, life=10**9)
-    assert isinstance(remove(now), ManualAction), "the rule is off"
-    set_policy(school=there.school, key="remove_by_api", value=True, by=there.okafor, at=given.MONDAY)
-    no = Capability.objects.filter(connection=now, name="remove")
-    no.update(state="NO", checked_at=timezone.now() - timedelta(days=6))
-    assert isinstance(remove(now), ManualAction), "Twitter refused it six days ago"
-    no.update(checked_at=timezone.now() - timedelta(days=8))
-    assert isinstance(remove(now), Carried)
-    TokenPair.objects.update(scopes=" ".join(READING))
-    assert isinstance(remove(now), ManualAction), "the permission is missing"
 
 
 # What goes wrong on the way.
@@ -291,46 +282,6 @@ def test_no_token_stands_in_a_log_a_page_or_the_database_file(there: AtTwitter, 
     for secret in (pair.access_token, pair.refresh_token, keys.client_secret, asked_of_twitter(back)["code"]):
         assert len(secret) > 20
         assert secret not in caplog.text + page + stored
-
-
-# Nobody signs in here by it.
-
-
-def test_a_stranger_with_the_schools_twitter_account_gets_nothing_before_and_after(there: AtTwitter, okafor: Walk) -> None:
-    """X's accounts are shared more widely than an admin's rights here."""
-    for admin_connected in (False, True):
-        if admin_connected:
-            okafor.all_of_it()
-        pairs = TokenPair.objects.count()
-        back = okafor.there(okafor.begin())
-        stranger = Client(SERVER_NAME=HOST)
-        answer = stranger.get(back.removeprefix(f"http://{HOST}"))
-        assert answer["Location"].startswith("/sign-in/login/")
-        assert stranger.post(SIGN_IN)["Location"].startswith("/sign-in/login/")
-        assert "_auth_user_id" not in stranger.session
-        assert stranger.get("/")["Location"].startswith("/sign-in/login/")
-        assert TokenPair.objects.count() == pairs
-        assert User.objects.count() == 1
-        assert _nothing_of_allauth_is_stored()
-
-
-@pytest.mark.parametrize(
-    "path", ["/sign-in/social/", "/sign-in/social/login/cancelled/", "/sign-in/twitter_oauth2/login/", "/social/signup/"]
-)
-def test_allauths_own_doors_are_not_there(okafor: Walk, path: str) -> None:
-    assert okafor.client.get(path).status_code == 404
-
-
-def test_the_database_refuses_allauths_rows(there: AtTwitter) -> None:
-    makes: list[Callable[[], object]] = [
-        lambda: SocialAccount.objects.create(user=there.okafor, provider="school_x", uid="1"),
-        lambda: SocialApp.objects.create(provider="school_x", name="x", client_id="x"),
-        lambda: SocialToken.objects.create(account_id=1, token="x"),
-    ]
-    for make in makes:
-        with pytest.raises(DatabaseError, match="nobody signs in here"), transaction.atomic():
-            make()
-    assert _nothing_of_allauth_is_stored()
 
 
 # The app, and letting go.

@@ -24,7 +24,7 @@ class TwitterForm(forms.Form):
     """The school's own account, and how it is read: by signing in, with keys, or by pasting lists."""
 
     KINDS = (
-        (SIGN_IN, "Sign in at Twitter"),
+        (SIGN_IN, "By signing in at Twitter"),
         (KEYS, "With the four keys of Twitter’s developer page"),
         (BY_HAND, "We will paste lists from Twitter’s own pages"),
     )

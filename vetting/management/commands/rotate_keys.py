@@ -37,7 +37,5 @@ class Command(PlainCommand):
             say(what, counts)
         say("second factors", rotate_second_factors())
         if unreadable:
-            raise CommandError(
-                f"{unreadable} values cannot be read with any of the keys. Keep every key, and find the one that is missing."
-            )
+            raise CommandError(f"Unreadable with any of the keys: {unreadable}. Keep every key, and find the one that is missing.")
         self.stdout.write(self.style.SUCCESS("Everything is encrypted with the first key. The others may go."))
