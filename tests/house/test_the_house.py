@@ -27,6 +27,8 @@ needs_the_linter = pytest.mark.skipif(
 PROMISES = {
     "QueueItem": {"queueitem_state_is_known", "one_live_item_per_twitter_user_and_kind"},
     "Decision": {"one_standing_decision_per_item", "decision_undone_at_and_by_together", "decision_rejection_has_a_reason"},
+    "OwedLift": {"one_owed_lift_per_item"},
+    "Discrepancy": {"one_open_discrepancy_per_profile_and_kind", "discrepancy_noted_at_and_by_together"},
     "Countersignature": {"decision_countersigned_by_another"},
     "Verification": {"verification_says_how", "one_standing_verification_per_item"},
     "Claim": {"claim_comes_from_email_or_staff"},

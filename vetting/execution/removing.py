@@ -4,7 +4,6 @@ That the block must be lifted is written down before it is asked for, and every 
 a worker dies, `lifting.lift_owed_blocks` finds what is owed. Nobody is blocked blindly: where they stand is read first.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,7 +32,7 @@ from vetting.twitter.port import (
     Twitter,
     TwitterError,
 )
-from vetting.twitter.reaching import LeaseLost, NotNow, Reach, reaching
+from vetting.twitter.reaching import LeaseLost, NotNow, OutOfTime, Reach, reaching
 from vetting.twitter.removing import block, can_remove, where_they_stand
 
 # A run that has not lifted by then died: twice the time for which a connection is held.
@@ -45,7 +44,7 @@ WAIT_AT_MOST = timedelta(hours=1)
 PAUSED = "All removals are paused."
 UNTOLD = "Twitter did not say whether they still follow."
 # Twitter said no, or was not asked: whatever stood stands. Any other error leaves open whether the block was made.
-_NOTHING_WAS_DONE = (RateLimited, OutOfCredit, ReconnectRequired, BudgetExceeded)
+_NOTHING_WAS_DONE = (RateLimited, OutOfCredit, ReconnectRequired, BudgetExceeded, OutOfTime)
 _A_PERSON_MUST = (CapabilityUnavailable, BadInput)
 
 
@@ -198,13 +197,20 @@ def _leave_open(removal: _Removal, error: TwitterError, at: datetime) -> None:
 
 def _note_block(removal: _Removal, at: datetime) -> None:
     """Twitter said that the block stands. Should the lift have been called off meanwhile (this worker slept), it is owed again."""
+    try:
+        with transaction.atomic():
+            OwedLift.objects.filter(pk=removal.owed.pk).update(blocked_at=at, lifted_at=None, not_needed=False)
+            _say_blocked(removal, at)
+    except IntegrityError:
+        # A later try owes a lift of its own, which stands for both; ours is made at once all the same.
+        with transaction.atomic():
+            _say_blocked(removal, at)
+
+
+def _say_blocked(removal: _Removal, at: datetime) -> None:
     item = removal.decision.item
-    # Where a later try owes a lift of its own, that one stands for both; ours is made at once all the same.
-    with suppress(IntegrityError), transaction.atomic():
-        OwedLift.objects.filter(pk=removal.owed.pk).update(blocked_at=at, lifted_at=None, not_needed=False)
-    with transaction.atomic():
-        recording.note_block(school_account=item.school_account, row=removal.profile, blocked=True, may_end=False, at=at)
-        record(school_id=item.school_id, event=Event.BLOCK_ASKED, by=None, at=at, subject=item, words={"handle": removal.profile.handle})
+    recording.note_block(school_account=item.school_account, row=removal.profile, blocked=True, may_end=False, at=at)
+    record(school_id=item.school_id, event=Event.BLOCK_ASKED, by=None, at=at, subject=item, words={"handle": removal.profile.handle})
 
 
 def _end(

@@ -10,8 +10,9 @@ from django.db.models import F
 from vetting.school.queries import policy
 from vetting.twitter import scopes
 from vetting.twitter.models import Budget, Connection, Sighting, TokenPair, TwitterProfile
+from vetting.twitter.patience import ending_within
 from vetting.twitter.port import Ability, CapabilityUnavailable, Carried, ManualAction, Twitter
-from vetting.twitter.reaching import Reach, is_refused, learn
+from vetting.twitter.reaching import LEAST_SECONDS, Reach, is_refused, learn
 from vetting.twitter.reading import know_ourselves, look_at
 from vetting.values import Handle, TwitterUserId
 
@@ -56,7 +57,8 @@ def lift(reach: Reach, twitter: Twitter, profile: TwitterProfile) -> None:
     """The second half, counted but never refused for the month's limit: nobody may stay blocked for a budget."""
     Budget.objects.filter(connection=reach.connection, month=reach.at.date().replace(day=1)).update(calls_used=F("calls_used") + 1)
     try:
-        twitter.lift_block(TwitterUserId(profile.twitter_user_id or ""))
+        with ending_within(LEAST_SECONDS):
+            twitter.lift_block(TwitterUserId(profile.twitter_user_id or ""))
     except CapabilityUnavailable as error:
         learn(reach.connection, Ability.REMOVE, yes=False, evidence=error.sentence, at=reach.at)
         raise

@@ -214,7 +214,8 @@ def test_a_name_without_a_number_is_opened_by_name_and_the_page_says_to_check_it
     client.post(reverse("todo_tick", args=[item.reference]))
     assert now(item).state == State.DONE
     after = client.get(reverse("todo")).content.decode()
-    assert "Ticked by Mr Okafor" in after, "nobody saw it, so the page does not say Confirmed"
+    assert "Done on Twitter by Mr Okafor" in after, "nobody saw it, so the page does not say Confirmed"
+    assert "Twitter could not be read" in after
 
 
 def test_where_twitter_is_read_the_row_does_not_say_that_a_tick_closes_it(item: QueueItem, okafor: User) -> None:
