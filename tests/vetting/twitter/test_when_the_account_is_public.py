@@ -154,3 +154,12 @@ def test_a_rule_that_says_public_while_twitter_shows_the_account_as_protected_is
     _followers(there)
     set_policy(school=there.school, key="account_is_public", value=True, by=there.okafor, at=given.MONDAY)
     assert "but Twitter shows it as protected. Nobody is approved until the rule is changed." in _see(there, "today")
+
+
+def test_an_account_that_turned_public_raises_an_alarm_until_it_is_private_again(there: AtTwitter) -> None:
+    there.sandbox.world.set_protected(False)
+    _followers(there)
+    assert [alarm.kind for alarm in open_alarms(there.school)] == ["twitter-account-public"]
+    there.sandbox.world.set_protected(True)
+    _followers(there, given.MONDAY + HOUR)
+    assert open_alarms(there.school) == []
