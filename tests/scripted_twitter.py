@@ -124,7 +124,7 @@ class ScriptedTwitter:
         return FollowersPage(tuple(profiles + profiles[:1] if fault == "repeat" else profiles), "" if fault == "without count" else after)
 
     def _profile(self, number: str, *, told: bool, relation: Relation | None = None) -> Profile:
-        name = Handle(f"person_{number}_{self.renames.get(number, 0)}")
+        name = Handle(f"p{number[-9:]}_{self.renames.get(number, 0)}")
         if relation is None:
             relation = Relation.NEITHER
             if told and self.tells_relations:

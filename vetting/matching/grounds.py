@@ -68,15 +68,20 @@ def holders_of(claim: ClaimFacts, facts: Facts) -> tuple[PersonFacts, ...]:
 def tie_of(request: RequestFacts, handle: str, claim: ClaimFacts, facts: Facts) -> Tie | None:
     """Whether `handle` meant this very account when the message came. None: it is another handle and never was this account's.
 
-    Guards G1 and G2: the number is the identity; the look-up made when the e-mail came decides.
+    Guards G1 and G2: the number is the identity; the look-up made when the e-mail came decides. A later one never makes up
+    for a first one that found nobody: whoever is found then may have taken the name since.
     """
     near = [look for look in facts.lookups_of.get(handle, ()) if abs(look.asked_at - claim.made_at) <= facts.lookup_within]
     numbers = {look.user_id for look in near if look.user_id is not None}
+    first = next((look for look in near if look.asked_at >= claim.made_at), None)
+    was_nobodys = first is not None and first.user_id is None
     if handle != request.handle:
-        return Tie.RENAMED if numbers == {request.user_id} else None
+        return Tie.RENAMED if numbers == {request.user_id} and not was_nobodys else None
     if request.user_id is None:
         return Tie.NUMBER_UNKNOWN
     after = {look.user_id for look in facts.lookups_of.get(handle, ()) if look.asked_at >= claim.made_at and look.user_id is not None}
+    if first is not None and was_nobodys:
+        return Tie.SUSPENDED_THEN if first.suspended else Tie.NONE_THEN
     if numbers:
         return Tie.ANOTHER if numbers - {request.user_id} else Tie.MOVED if after - {request.user_id} else Tie.BOUND
     if near:

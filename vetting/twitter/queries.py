@@ -96,9 +96,8 @@ def _with_next_try(connection: Connection, sentence: str, at: datetime) -> str:
 
 def _warnings(connection: Connection) -> tuple[str, ...]:
     account = connection.school_account
-    about = (str(connection.pk), str(account.pk), "")
-    kinds = (BUDGET, RELATIONS_ALARM, ACCOUNT_PUBLIC)
-    alarms = Alarm.objects.filter(school=account.school, kind__in=kinds, subject__in=about, cleared_at=None).order_by("raised_at", "pk")
+    ours = Q(kind=BUDGET, subject=str(connection.pk)) | Q(kind=ACCOUNT_PUBLIC, subject=str(account.pk)) | Q(kind=RELATIONS_ALARM)
+    alarms = Alarm.objects.filter(ours, school=account.school, cleared_at=None).order_by("raised_at", "pk")
     said = [alarm.sentence for alarm in alarms if alarm.sentence != connection.last_error]
     if why := _followers_not_whole(account):
         said.append(f"The last reading of the followers was not whole. Nobody is taken for gone. {why}")

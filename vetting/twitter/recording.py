@@ -15,6 +15,8 @@ from vetting.school.operations import facts_changed
 from vetting.twitter.models import Block, Follower, FollowRequest, Sighting, TwitterProfile, WatchedUser
 from vetting.twitter.port import Missing, Profile
 
+# What matching looks at.
+_MATCHED = ("handle", "display_name", "bio", "standing", "default_picture")
 Seen = Sighting.Relation
 Source = Sighting.Source
 
@@ -73,7 +75,8 @@ def remember(*, school_account: SchoolAccount, shown: Profile, at: datetime) -> 
     if row.handle != shown.handle.value:
         row.previous_handle, row.handle_changed_at = row.handle, at
     facts = _facts(shown) | {"standing": TwitterProfile.Standing.ACTIVE}
-    if any(getattr(row, name) != facts[name] for name in ("handle", "display_name", "bio", "standing", "default_picture")):
+    # Twitter need not send every fact; what it left out stays as it was.
+    if any(getattr(row, name) != facts.get(name, getattr(row, name)) for name in _MATCHED):
         facts_changed(school_id)
     for name, value in facts.items():
         setattr(row, name, value)

@@ -1,7 +1,7 @@
 """Whatever Twitter answers, and in whatever order things happen: nobody who follows is ever ended as a follower.
 
 A school, a scripted Twitter that may fail in every known way, and any sequence of what people and the clock do. In the
-ordinary run a few hundred sequences; thousands by
+ordinary run a hundred sequences; thousands by
 
     python3 manage.py test tests/vetting/twitter/test_nobody_is_taken_for_gone.py -m slow
 """
@@ -135,9 +135,9 @@ def _run(examples: int, steps: int) -> None:
 
 
 def test_nobody_who_follows_is_ever_ended_whatever_twitter_answers() -> None:
-    _run(examples=200, steps=12)
+    _run(examples=100, steps=10)
 
 
 @pytest.mark.slow
 def test_nobody_who_follows_is_ever_ended_in_thousands_of_schedules() -> None:
-    _run(examples=4000, steps=20)
+    _run(examples=2000, steps=12)

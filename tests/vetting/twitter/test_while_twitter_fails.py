@@ -14,6 +14,7 @@ from tests import given
 from tests.given_twitter import AtTwitter, at_twitter
 from tests.sandbox import Sandbox
 from vetting.decisions.models import QueueItem
+from vetting.management.examination import examine
 from vetting.school.queries import open_alarms
 from vetting.twitter import queries, reaching, tasks
 from vetting.twitter.http import RebasedSession
@@ -199,3 +200,19 @@ def test_no_call_is_begun_when_little_time_is_left(there: AtTwitter) -> None:
     assert "answers slowly" in reading.why_not_complete
     assert there.sandbox.world.calls() == 0
     assert issubclass(OutOfTime, Exception)
+
+
+def test_the_doctor_says_what_the_banners_say(there: AtTwitter) -> None:
+    (well,) = examine(["twitter"], at=given.MONDAY + MINUTE)
+    assert well.well
+    assert "$0 of $25" in well.sentence
+    there.sandbox.world.allow("incoming", False)
+    sync_requests(connection=there.connection, twitter=there.twitter, at=given.MONDAY + MINUTE)
+    there.sandbox.world.fault("followers", "empty_page")
+    sync_followers(connection=there.connection, twitter=there.twitter, at=given.MONDAY + MINUTE)
+    Connection.objects.update(failures=5, last_error="Twitter has a problem of its own at the moment (503).")
+    said = examine(["twitter"], at=given.MONDAY + HOUR)
+    assert [finding.well for finding in said] == [False, False, True]
+    assert "We cannot reach Twitter. Your decisions are safe and will wait." in said[0].sentence
+    assert "The last reading of the followers was not whole. Nobody is taken for gone." in said[1].sentence
+    assert "only the people we know of were checked" in said[2].sentence
