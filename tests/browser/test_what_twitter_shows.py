@@ -86,9 +86,12 @@ def test_a_decision_that_twitter_turned_round_comes_back_as_a_question(browser: 
     link = admin.get_by_role("link", name=re.compile("^@")).first
     handle = re.search(r"@\w+", link.inner_text()).group()
     link.click()
-    admin.get_by_text("Decline", exact=False).first.click()
-    admin.get_by_label("Reason").first.fill("Nobody here knows them.")
-    admin.get_by_role("button", name=re.compile("^Decline")).last.click()
+    expect(admin.get_by_role("heading", name=re.compile(handle))).to_be_visible()
+    answer = admin.locator("details").filter(has=admin.locator("summary", has_text="Decline…"))
+    answer.locator("summary").click()
+    answer.get_by_role("textbox").fill("Nobody here knows them.")
+    with admin.expect_response(lambda answered: answered.request.method == "POST"):
+        answer.get_by_role("button", name="Decline", exact=True).click()
 
     admin.goto(f"{demo.url}/to-do/")
     row = _row(admin, handle).first

@@ -35,7 +35,7 @@ from vetting.twitter.port import (
 from vetting.twitter.reaching import LeaseLost, NotNow, OutOfTime, Reach, reaching
 from vetting.twitter.removing import block, can_remove, where_they_stand
 
-# A run that has not lifted by then died: twice the time for which a connection is held.
+# A run that has not lifted by then died: it is well beyond the time for which a connection is held.
 LIFTED_WITHIN = timedelta(minutes=4)
 TRY_AGAIN_AFTER = timedelta(minutes=5)
 UNTOLD_AGAIN_AFTER = timedelta(hours=1)

@@ -4,7 +4,8 @@ X leaves the field that tells where somebody stands out where there is nothing t
 "not told" look alike, and the rule is this, for each batch by itself:
 
 * an answer that shows anybody at all asking or following tells, and is believed of everybody in it;
-* an answer that shows nobody so is believed only where no follower is known who could be asked about with them;
+* an answer that shows nobody so is believed where no follower is known at all; and where every known follower is among
+  those asked about only if the school's own profile, in the same answer, says that nobody follows;
 * otherwise nothing is concluded from it, and it raises an alarm where a known follower was in it, or somebody would have
   been taken for gone.
 
@@ -48,8 +49,11 @@ def look_at(
     """
     account = reach.connection.school_account
     wanted = _longest_ago_first(account, {number for number in numbers if number})
-    own = account.twitter_user_id if with_ourselves and _own_is_due(reach, someone=bool(wanted)) else None
     witnesses = _witnesses(account, wanted)
+    # Without anybody else to be shown, our own profile has to say whether somebody follows.
+    own_must_say = not witnesses and _any_follows(account, wanted)
+    own_is_due = with_ourselves and _own_is_due(reach, someone=bool(wanted))
+    own = account.twitter_user_id if own_must_say or own_is_due else None
     told: dict[str, Relation] = {}
     is_clear = True
     for batch in seating(wanted, own=own, witnesses=witnesses, in_doubt=_is_in_doubt(account)):
@@ -60,8 +64,9 @@ def look_at(
             reach.keep()
             tells = _tells_relations(found.profiles)
             guests = {*witnesses, own} & set(batch)
-            told |= _record(reach, found, guests=guests, tells=tells or not witnesses, always=always)
-            if not tells and witnesses and _is_suspicious(account, found, guests - {own}):
+            believed = tells or (not witnesses and (not own_must_say or _says_nobody_follows(account, found)))
+            told |= _record(reach, found, guests=guests, tells=believed, always=always)
+            if not believed and _is_suspicious(account, found, guests - {own}):
                 _raise_doubt(account, reach)
                 is_clear = False
     if is_clear and wanted:
@@ -104,6 +109,14 @@ def _own_is_due(reach: Reach, *, someone: bool) -> bool:
         return False
     followers_next = connection.followers_due_at is not None and connection.followers_due_at <= reach.at
     return someone or not followers_next
+
+
+def _any_follows(account: SchoolAccount, wanted: Sequence[str]) -> bool:
+    return Follower.objects.filter(school_account=account, ended_at=None, profile__twitter_user_id__in=wanted).exists()
+
+
+def _says_nobody_follows(account: SchoolAccount, found: Found) -> bool:
+    return any(one.user_id.value == account.twitter_user_id and one.followers == 0 for one in found.profiles)
 
 
 def _witnesses(account: SchoolAccount, wanted: Sequence[str]) -> list[str]:

@@ -202,7 +202,9 @@ def _ready(at: datetime) -> QuerySet[Connection]:
 
 
 def requests_due(at: datetime) -> list[Connection]:
-    return list(_ready(at).filter(requests_due_at__lte=at))
+    """Not where a first reading of the followers is due as well: it begins by asking whose keys these are, which is asked once."""
+    followers_first = Q(school_account__twitter_user_id=None, followers_due_at__lte=at)
+    return list(_ready(at).filter(requests_due_at__lte=at).exclude(followers_first))
 
 
 def followers_due(at: datetime) -> list[Connection]:

@@ -9,15 +9,13 @@ from django.db.models import F
 
 from vetting.school.queries import policy
 from vetting.twitter import scopes
+from vetting.twitter.budget import PRICE_OF_A_BLOCK, PRICE_OF_AN_UNBLOCK, month_of
 from vetting.twitter.models import Budget, Connection, Sighting, TokenPair, TwitterProfile
 from vetting.twitter.patience import ending_within
 from vetting.twitter.port import Ability, CapabilityUnavailable, Carried, ManualAction, Twitter
 from vetting.twitter.reaching import LEAST_SECONDS, Reach, is_refused, learn
 from vetting.twitter.reading import know_ourselves, look_at
 from vetting.values import Handle, TwitterUserId
-
-# Thousandths of a US dollar: X charges for an interaction made and for one taken back (x-api.md, 7).
-PRICE_OF_A_BLOCK, PRICE_OF_A_LIFT = 15, 10
 
 
 def may_remove(connection: Connection) -> bool:
@@ -49,13 +47,13 @@ def where_they_stand(reach: Reach, twitter: Twitter, profile: TwitterProfile) ->
 def block(reach: Reach, twitter: Twitter, profile: TwitterProfile) -> Carried | ManualAction:
     """The first half. Its price covers the second, so that no limit of ours can keep a block from being lifted."""
     number, handle = TwitterUserId(profile.twitter_user_id or ""), Handle(profile.handle)
-    both = PRICE_OF_A_BLOCK + PRICE_OF_A_LIFT
+    both = PRICE_OF_A_BLOCK + PRICE_OF_AN_UNBLOCK
     return reach.ask(Ability.REMOVE, lambda: twitter.remove_follower(number, handle), price=both)
 
 
 def lift(reach: Reach, twitter: Twitter, profile: TwitterProfile) -> None:
     """The second half, counted but never refused for the month's limit: nobody may stay blocked for a budget."""
-    Budget.objects.filter(connection=reach.connection, month=reach.at.date().replace(day=1)).update(calls_used=F("calls_used") + 1)
+    Budget.objects.filter(connection=reach.connection, month=month_of(reach.at)).update(calls_used=F("calls_used") + 1)
     try:
         with ending_within(LEAST_SECONDS):
             twitter.lift_block(TwitterUserId(profile.twitter_user_id or ""))

@@ -135,7 +135,7 @@ def _run(examples: int, steps: int) -> None:
 
 
 def test_nobody_who_follows_is_ever_ended_whatever_twitter_answers() -> None:
-    _run(examples=100, steps=10)
+    _run(examples=50, steps=10)
 
 
 @pytest.mark.slow

@@ -131,7 +131,7 @@ def test_refused_keys_and_empty_credit_stop_everything_until_a_person_asks_again
         _followers(there, given.MONDAY + HOUR)
     there.sandbox.world.clear_faults()
     ask_for_check(connection=there.connection, by=there.okafor, at=given.MONDAY + HOUR)
-    assert queries.requests_due(given.MONDAY + HOUR) == [there.connection]
+    assert queries.followers_due(given.MONDAY + HOUR) == [there.connection]
     assert _requests(there, given.MONDAY + HOUR).complete
     assert open_alarms(there.school) == []
 
@@ -198,6 +198,20 @@ def test_a_written_name_is_looked_up_once_and_the_answer_kept(there: AtTwitter) 
     assert _asking(there) == {"dana_hill"}
     assert queries.lookups_due(given.MONDAY) == []
     assert look_up_claimed_handles(connection=there.connection, twitter=there.twitter, at=given.MONDAY + HOUR) == 0
+
+
+def test_where_every_follower_is_asked_about_the_schools_own_profile_says_whether_nobody_follows(there: AtTwitter) -> None:
+    there.follows("only_one")
+    _followers(there)
+    watch(school_account=there.account, profile=there.profile("only_one"), why="decision", at=given.MONDAY, until=given.MONDAY + HOUR)
+    there.sandbox.world.allow("connection_status", False)
+    read_watched(connection=there.connection, twitter=there.twitter, at=given.MONDAY + MINUTE)
+    assert _following(there) == {"only_one"}
+    assert "Nothing is concluded" in open_alarms(there.school)[0].sentence
+
+    there.sandbox.world.remove("only_one")
+    read_watched(connection=there.connection, twitter=there.twitter, at=given.MONDAY + 2 * MINUTE)
+    assert _following(there) == set(), "the profile says that nobody follows, and nobody else could be shown"
 
 
 def test_a_rename_keeps_the_number_and_says_what_the_name_was(there: AtTwitter) -> None:

@@ -222,7 +222,7 @@ def _know_nothing_yet(connection: Connection, at: datetime) -> None:
     connection.capabilities.all().delete()
     if connection.kind != Connection.Kind.BY_HAND:
         Capability.objects.bulk_create(Capability(connection=connection, name=ability.value) for ability in Ability)
-    for alarm in (reaching.RECONNECT, reaching.OUT_OF_CREDIT, reaching.BUDGET):
+    for alarm in (reaching.RECONNECT, reaching.OUT_OF_CREDIT, reaching.BUDGET, reaching.UNREACHABLE):
         clear_alarm(school=connection.school_account.school, kind=alarm, subject=str(connection.pk), at=at)
 
 
