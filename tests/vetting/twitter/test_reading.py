@@ -204,6 +204,7 @@ def test_where_every_follower_is_asked_about_the_schools_own_profile_says_whethe
     there.follows("only_one")
     _followers(there)
     watch(school_account=there.account, profile=there.profile("only_one"), why="decision", at=given.MONDAY, until=given.MONDAY + HOUR)
+    read_watched(connection=there.connection, twitter=there.twitter, at=given.MONDAY)
     there.sandbox.world.allow("connection_status", False)
     read_watched(connection=there.connection, twitter=there.twitter, at=given.MONDAY + MINUTE)
     assert _following(there) == {"only_one"}
