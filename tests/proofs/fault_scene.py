@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from accounts.models import User
 from tests import given
 from tests.given_questions import dana
+from tests.given_sign_in import signed_in
 from tests.given_twitter import AtTwitter, at_twitter
 from tests.sandbox import Sandbox
 from vetting.decisions.models import Decision, QueueItem, Verification
@@ -21,6 +22,7 @@ from vetting.school.operations import set_policy
 from vetting.school.queries import open_alarms
 from vetting.twitter.models import Connection, Follower, FollowRequest
 from vetting.twitter.operations import ask_for_check
+from vetting.twitter.scopes import READING, REMOVING
 from vetting.values import BadValue
 
 # What reaches Twitter and what follows from it; mail and letters have no part in this.
@@ -60,6 +62,18 @@ class FaultScene:
         sandbox.world.forget_calls()
         scene.slowest = 0.0
         return scene
+
+    def signs_in_with_a_token_that_has_run_out(self) -> None:
+        """Somebody signed the school in; its first token is over, so that the next call must begin by renewing it."""
+        self._sign_in(life=1, seconds=0)
+
+    def signs_in_again(self) -> None:
+        """As the banner tells them to."""
+        self._sign_in(life=7200, seconds=7200)
+
+    def _sign_in(self, *, life: int, seconds: int) -> None:
+        signed_in(self.there, *READING, *REMOVING, life=life, seconds=seconds)
+        Connection.objects.filter(pk=self.there.connection.pk).update(kind=Connection.Kind.LIVE)
 
     def _approved(self) -> QueueItem:
         item = QueueItem.objects.get(profile__handle="dana_hill")
@@ -106,16 +120,15 @@ class FaultScene:
         self.there.sandbox.world.fault(operation, kind, seconds=1.0)
         self.there.sandbox.world.accept("dana_hill")
         self.check_now()
-        for _ in range(minutes * 3):
-            self.time_passes(timedelta(seconds=20))
+        for _ in range(minutes * 2):
+            self.time_passes(timedelta(seconds=30))
 
     def all_is_well_again(self) -> None:
-        """The fault is mended and somebody asks for a check, as the banner tells them to; an hour of the clock."""
+        """The fault is mended and somebody asks for a check, as the banner tells them to; an hour and a half of the clock."""
         self.there.sandbox.world.clear_faults()
         self.check_now()
-        for minutes in (1, 1, 5, 10, 20, 30, 30):
+        for minutes in (1, 5, 15, 61, 1, 6):
             self.time_passes(timedelta(minutes=minutes))
-            self.time_passes(timedelta(seconds=30))
 
     # What must be true.
 
