@@ -11,12 +11,11 @@ from vetting.school.models import SchoolAccount
 from vetting.twitter.models import Connection
 from vetting.twitter.operations import connect
 from vetting.twitter.sandbox import Keys, Running, World, keys, serve
+from vetting.twitter.scopes import READING, REMOVING
 from vetting.twitter.tweepy_client import TweepyTwitter, UserKeys
 from vetting.values import TwitterUserId
 
 SECRET = "the sandbox of a test"
-READING = ("tweet.read", "users.read", "follows.read", "offline.access")
-REMOVING = ("block.read", "block.write")
 
 
 @dataclass

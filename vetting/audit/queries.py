@@ -44,8 +44,9 @@ def as_line(event: AuditEvent, *, for_lead: bool = False) -> AuditLine:
     text = getattr(event, "text", None)
     by = (text.by_name if text else "(erased)") or "The register"
     values = {name: _said(value) for name, value in {**event.facts, **(text.words if text else {}), "by": by}.items()}
-    if for_lead and "reason_of_the_lead" in values:
-        values["reason"] = values["reason_of_the_lead"]
+    for name in ("reason", "note"):
+        if for_lead and f"{name}_of_the_lead" in values:
+            values[name] = values[f"{name}_of_the_lead"]
     return AuditLine(event.sequence, event.at, by, sentence(Event(event.event), values), event.event)
 
 

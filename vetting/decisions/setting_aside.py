@@ -56,7 +56,7 @@ def release(*, item: QueueItem, seen_version: int, why: str, by: User, at: datet
     for concern in Concern.objects.filter(about, school=item.school, closed_at=None):
         close_concern(concern=concern, outcome=why, by=by, at=at)
     decision = standing_decision(item)
-    if decision is not None and _wants_a_second_person(item, decision):
+    if decision is not None and (_wants_a_second_person(item, decision) or _came_back_since(item, decision)):
         Decision.objects.filter(pk=decision.pk).update(undone_at=at, undone_by=by)
         decision = None
     if decision is None:
@@ -80,6 +80,12 @@ def _wants_a_second_person(item: QueueItem, decision: Decision) -> bool:
     if decision.outcome != Decision.Outcome.APPROVE or not policy(item.school, "two_people"):
         return False
     return not Countersignature.objects.filter(decision=decision).exists()
+
+
+def _came_back_since(item: QueueItem, decision: Decision) -> bool:
+    """A removal that was called off because something changed: its old answer is for an admin to give again."""
+    changed = item.evidence_changed_at
+    return item.kind == QueueItem.Kind.REMOVAL and changed is not None and changed > decision.at
 
 
 class NobodyToAsk(policies.NotNow):

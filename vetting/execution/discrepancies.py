@@ -23,7 +23,7 @@ from vetting.execution.lifting import taken_as_lifted
 from vetting.execution.models import Comparison, Discrepancy, OwedLift
 from vetting.identities.models import Identification
 from vetting.school.models import Role, SchoolAccount
-from vetting.school.queries import roles_of
+from vetting.school.queries import policy, roles_of
 from vetting.twitter.models import Block, Connection, ListReading, TwitterProfile, WatchedUser
 from vetting.twitter.operations import stop_watching, watch
 from vetting.values import BadValue
@@ -65,10 +65,11 @@ def find_discrepancies(*, school_account: SchoolAccount, reading: ListReading, a
     if reading.kind != ListReading.Kind.FOLLOWERS or not reading.complete or reading.ended_at is None:
         return 0
     gathered = gather(school_account, at)
+    is_public = bool(policy(school_account.school, "account_is_public"))
     kinds = {
         profile: kind
         for profile, account in gathered.accounts.items()
-        if (kind := what_does_not_fit(account, reading_began=reading.began_at)) is not None
+        if (kind := what_does_not_fit(account, reading_began=reading.began_at, asks_nobody=is_public)) is not None
     }
     rows = Discrepancy.objects.filter(school_account=school_account, kind__in=_OF_A_READING, ended_at=None)
     found, ended = _bring_up_to_date(school_account, rows, kinds, reading, at)
@@ -138,8 +139,6 @@ def end_what_was_answered(*, school_account: SchoolAccount, at: datetime) -> int
 def note_discrepancy(*, discrepancy: Discrepancy, note: str, by: User, at: datetime) -> Discrepancy:
     """An admin has looked, and says in a few words why it may stand. It no longer counts as work; it ends by itself as before.
 
-    Where Twitter cannot be read, what is noted about a block is their word that it was lifted.
-
     Raises:
         NotYours, NotSafe: not an admin; or only the safeguarding lead may.
         NotNow: it has ended, or somebody noted it already.
@@ -151,18 +150,32 @@ def note_discrepancy(*, discrepancy: Discrepancy, note: str, by: User, at: datet
     if not roles & {Role.ADMIN, Role.LEAD}:
         raise NotYours("Only an admin or the safeguarding lead can do this.")
     persons = gather(row.school_account, at, {row.profile_id}).persons
-    if Role.LEAD not in roles and for_the_lead(school, persons, {row.profile_id}):
+    of_the_lead = bool(for_the_lead(school, persons, {row.profile_id}))
+    if of_the_lead and Role.LEAD not in roles:
         raise NotSafe(NEEDS_THE_LEAD)
     if not note.strip():
         raise BadValue("Write in a few words what you found.")
     noted = {"noted_at": at, "noted_by": by, "note": note.strip()[:300]}
     if not Discrepancy.objects.filter(pk=row.pk, ended_at=None, noted_at=None).update(**noted):
         raise NotNow("This is settled already, or somebody has noted it.")
-    words = {"handle": row.profile.handle, "note": note.strip()}
+    said = {"note": "", "note_of_the_lead": note.strip()} if of_the_lead else {"note": note.strip()}
+    words = {"handle": row.profile.handle, **said}
     record(school_id=school.pk, event=Event.DISCREPANCY_NOTED, by=by, at=at, subject=row, facts={"kind": row.kind}, words=words)
-    read = Connection.objects.filter(school_account=row.school_account).exclude(kind=Connection.Kind.BY_HAND)
-    if row.kind == Discrepancy.Kind.STILL_BLOCKED and not read.exists():
-        how = f"Unblocked on Twitter by {by}; Twitter could not be read."
-        taken_as_lifted(profile=row.profile, school_account=row.school_account, at=at, how=how)
     row.refresh_from_db()
+    return row
+
+
+def can_only_be_said(discrepancy: Discrepancy) -> bool:
+    """A block where Twitter cannot be read: nothing but a person's word tells that it was lifted."""
+    read = Connection.objects.filter(school_account=discrepancy.school_account_id).exclude(kind=Connection.Kind.BY_HAND)
+    return discrepancy.kind == Discrepancy.Kind.STILL_BLOCKED and not read.exists()
+
+
+@transaction.atomic
+def say_unblocked(*, discrepancy: Discrepancy, by: User, at: datetime) -> Discrepancy:
+    """ "I unblocked them on Twitter": a named person's word, where Twitter cannot be read. Raises as note_discrepancy does."""
+    if not can_only_be_said(discrepancy):
+        raise NotNow("Twitter is read here: unblock them there, and the next look shows it.")
+    row = note_discrepancy(discrepancy=discrepancy, note="Unblocked on Twitter; Twitter could not be read.", by=by, at=at)
+    taken_as_lifted(profile=row.profile, school_account=row.school_account, at=at)
     return row

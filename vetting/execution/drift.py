@@ -54,17 +54,25 @@ class Blocked:
     answer_lost: bool = False
 
 
-def what_does_not_fit(account: Account, *, reading_began: datetime) -> Drift | None:
-    """What a complete list of followers shows of this account that our record does not explain."""
+def what_does_not_fit(account: Account, *, reading_began: datetime, asks_nobody: bool = False) -> Drift | None:
+    """What a complete list of followers shows of this account that our record does not explain.
+
+    `asks_nobody`: the school's account is public on purpose, so that whoever likes follows; only a declined one does not fit.
+    """
     if account.first_seen is not None and account.standing == "ACTIVE":
-        return _of_a_follower(account)
+        found = _of_a_follower(account)
+        is_declined = account.answer is not None and account.answer.outcome == "REJECT"
+        return None if asks_nobody and found is Drift.ACCEPTED_WITHOUT_US and not is_declined else found
     return Drift.ABSENT if _is_missed(account, reading_began) else None
 
 
 def _of_a_follower(account: Account) -> Drift | None:
     answer = account.answer
     if answer is not None and answer.outcome == "REMOVE" and answer.closed_at is not None:
-        return Drift.BACK_AGAIN if _came_back(account, answer.closed_at, answer.done) else None
+        is_withdrawn = not answer.done and account.known_since is not None
+        return Drift.BACK_AGAIN if not is_withdrawn and _came_back(account, answer.closed_at, answer.done) else None
+    if answer is not None and _was_declined(account, answer):
+        return Drift.ACCEPTED_WITHOUT_US
     if account.before_the_register or account.known_since is not None:
         return None
     if answer is not None and (answer.outcome in ("KEEP", "REMOVE") or (answer.outcome == "APPROVE" and _stands(answer))):
@@ -72,9 +80,16 @@ def _of_a_follower(account: Account) -> Drift | None:
     return Drift.ACCEPTED_WITHOUT_US
 
 
-def _stands(approval: Answer) -> bool:
-    """An approval that is carried out or being carried out; one whose request went away says nothing of a later one."""
-    return approval.done or approval.closed_at is None
+def _was_declined(account: Account, answer: Answer) -> bool:
+    """Declined, and seen to follow afterwards, whoever they were taken for before."""
+    if answer.outcome != "REJECT" or answer.closed_at is None or account.last_seen is None:
+        return False
+    return account.last_seen > answer.closed_at and (account.known_since is None or account.known_since < answer.at)
+
+
+def _stands(answer: Answer) -> bool:
+    """Carried out or being carried out; an answer whose question went away says nothing of a later time."""
+    return answer.done or answer.closed_at is None
 
 
 def _came_back(account: Account, closed_at: datetime, done: bool) -> bool:
@@ -86,7 +101,7 @@ def _came_back(account: Account, closed_at: datetime, done: bool) -> bool:
 def _is_missed(account: Account, reading_began: datetime) -> bool:
     """Vetted before the list was read, has a reason to follow, and is not there though nobody removed or declined them."""
     answer = account.answer
-    if answer is not None and answer.outcome in ("REMOVE", "REJECT"):
+    if answer is not None and (answer.outcome == "REJECT" or (answer.outcome == "REMOVE" and _stands(answer))):
         return False
     since = account.known_since
     if since is None and answer is not None and answer.outcome == "APPROVE" and answer.done:
@@ -103,7 +118,8 @@ def sentence(kind: Drift, account: Account, *, found_at: datetime, day: Day) -> 
         removed = answer.closed_at or answer.at if answer is not None else found_at
         first = account.first_seen
         again = first if first is not None and first > removed else found_at
-        return f"Removed on {day(removed)}, seen again as a follower on {day(again)}."
+        was = "Removed on" if answer is None or answer.done else "Was to be removed on"
+        return f"{was} {day(removed)}, seen again as a follower on {day(again)}."
     if answer is not None and answer.outcome == "REJECT":
         return f"Declined on {day(answer.at)}, yet follows."
     return f"Let in on Twitter on or before {day(account.first_seen or found_at)}, without an answer here."

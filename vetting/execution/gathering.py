@@ -38,7 +38,8 @@ def gather(school_account: SchoolAccount, at: datetime, profiles: Collection[int
     known = _known(school_account, {*followers, *answers, *(profiles or _followed_once(school_account))})
     persons = {profile: one.person for profile, one in known.items()}
     for profile, decision in answers.items():
-        if decision.person is not None and decision.outcome == Decision.Outcome.APPROVE:
+        # Not of a decline: whom a stranger claimed to be says nothing of the stranger.
+        if decision.person is not None and decision.outcome in (Decision.Outcome.APPROVE, Decision.Outcome.REMOVE):
             persons.setdefault(profile, decision.person)
     belong = set(
         Basis.objects.filter(

@@ -17,8 +17,9 @@ from vetting.school.operations import clear_alarm, raise_alarm
 from vetting.twitter import recording
 from vetting.twitter.models import Block, Connection, Sighting, TwitterProfile
 from vetting.twitter.operations import watch
+from vetting.twitter.patience import ending_within, seconds_left
 from vetting.twitter.port import CapabilityUnavailable, RateLimited, Twitter, TwitterError
-from vetting.twitter.reaching import LeaseLost, NotNow, Reach, reaching
+from vetting.twitter.reaching import LEAST_SECONDS, SECONDS_OF_A_JOB, LeaseLost, NotNow, Reach, reaching
 from vetting.twitter.removing import lift, where_they_stand
 
 WITH_ITS_ITEM = ("attempt", "item__school_account__school", "item__profile")
@@ -39,8 +40,11 @@ def lift_owed_blocks(*, school_account: SchoolAccount, twitter: Twitter, at: dat
     """
     owed = OwedLift.objects.filter(item__school_account=school_account, lifted_at=None, not_before__lte=at)
     lifted = 0
-    for one in owed.select_related(*WITH_ITS_ITEM).order_by("not_before", "pk")[:limit]:
-        lifted += _try(one, twitter, at)
+    with ending_within(SECONDS_OF_A_JOB):
+        for one in owed.select_related(*WITH_ITS_ITEM).order_by("not_before", "pk")[:limit]:
+            if seconds_left() < LEAST_SECONDS:
+                break
+            lifted += _try(one, twitter, at)
     say_who_stays_blocked(school_account=school_account, at=at)
     return lifted
 
@@ -78,19 +82,23 @@ def _is_free_already(owed: OwedLift, reach: Reach, twitter: Twitter) -> bool:
     item = owed.item
     seen = where_they_stand(reach, twitter, item.profile)
     blocked = Block.objects.filter(school_account=item.school_account, profile=item.profile, ended_at=None).exists()
-    if seen is None or seen is Sighting.Relation.SUSPENDED or (blocked and seen is not Sighting.Relation.GONE):
+    is_gone = seen is Sighting.Relation.GONE
+    if seen is None or seen is Sighting.Relation.SUSPENDED or (blocked and not is_gone):
         return False
-    _note_lifted(owed, reach.at, "Twitter shows no block any longer.")
+    # A closed account can come back for a month, and comes back blocked: its block stays on file, watched and listed.
+    how = "The account is no longer on Twitter." if is_gone else "Twitter shows no block any longer."
+    _note_lifted(owed, reach.at, how, is_seen=not is_gone)
     _settle(owed, seen, reach.at)
     return True
 
 
-def _note_lifted(owed: OwedLift, at: datetime, how: str) -> None:
+def _note_lifted(owed: OwedLift, at: datetime, how: str, *, is_seen: bool = True) -> None:
+    """Nothing is owed any longer. `is_seen`: the block itself is over, too."""
     item = owed.item
     with transaction.atomic():
         if not OwedLift.objects.filter(pk=owed.pk, lifted_at=None).update(lifted_at=at, error=how):
             return
-        recording.note_block(school_account=item.school_account, row=item.profile, blocked=False, may_end=True, at=at)
+        recording.note_block(school_account=item.school_account, row=item.profile, blocked=False, may_end=is_seen, at=at)
         if QueueItem.objects.filter(pk=item.pk, state=State.CARRYING_OUT).exists():
             watch(school_account=item.school_account, profile=item.profile, why=WATCH_REASON, at=at, until=at + WATCH_FOR)
         record(school_id=item.school_id, event=Event.BLOCK_LIFTED, by=None, at=at, subject=item, words={"handle": item.profile.handle})
@@ -140,13 +148,16 @@ def say_who_stays_blocked(*, school_account: SchoolAccount, at: datetime) -> Non
         clear_alarm(school=school_account.school, kind=STILL_BLOCKED, subject=subject, at=at)
         return
     who = "A follower was removed, and the account is" if count == 1 else f"{count} followers were removed, and the accounts are"
-    sentence = f"{who} still blocked on Twitter. It is tried again by itself; Followers → “Does not fit” says whom to unblock by hand."
+    read = Connection.objects.filter(school_account=school_account).exclude(kind=Connection.Kind.BY_HAND).exists()
+    again = "It is tried again by itself; Followers" if read else "Followers"
+    sentence = f"{who} still blocked on Twitter. {again} → “Does not fit” says whom to unblock by hand."
     raise_alarm(school=school_account.school, kind=STILL_BLOCKED, subject=subject, sentence=sentence, at=at)
 
 
-def taken_as_lifted(*, profile: TwitterProfile, school_account: SchoolAccount, at: datetime, how: str) -> None:
-    """A named person says that they unblocked somebody on Twitter, where Twitter cannot be read."""
+def taken_as_lifted(*, profile: TwitterProfile, school_account: SchoolAccount, at: datetime) -> None:
+    """A named person said that they unblocked somebody on Twitter, where Twitter cannot be read."""
     owed = OwedLift.objects.filter(item__school_account=school_account, item__profile=profile, lifted_at=None)
     for one in owed.select_related(*WITH_ITS_ITEM):
-        _note_lifted(one, at, how)
+        _note_lifted(one, at, "A person's word; Twitter could not be read.")
+    recording.note_block(school_account=school_account, row=profile, blocked=False, may_end=True, at=at)
     say_who_stays_blocked(school_account=school_account, at=at)

@@ -14,16 +14,18 @@ from vetting.decisions.moving import SomebodyWasFirst, circumstances, move, stan
 from vetting.decisions.operations import finish, lapse, open_removal
 from vetting.decisions.setting_aside import put_on_hold
 from vetting.decisions.states import State
-from vetting.execution.discrepancies import find_discrepancies, look_for_discrepancies, note_discrepancy
+from vetting.execution.discrepancies import find_discrepancies, look_for_discrepancies, note_discrepancy, say_unblocked
 from vetting.execution.lifting import lift_owed_blocks
 from vetting.execution.models import Attempt, OwedLift
 from vetting.execution.outcomes import Reading, read_outcome
 from vetting.execution.removing import remove_through_twitter
 from vetting.identities.queries import person_of
 from vetting.school.models import SchoolAccount
-from vetting.school.queries import local_day
+from vetting.school.queries import local_day, policy
 from vetting.twitter.models import Follower, Sighting
+from vetting.twitter.patience import ending_within, seconds_left
 from vetting.twitter.port import CapabilityUnavailable, Carried, ManualAction, RateLimited, Twitter, TwitterError
+from vetting.twitter.reaching import LEAST_SECONDS, SECONDS_OF_A_JOB
 from vetting.values import Handle, TwitterUserId
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "look_for_discrepancies",
     "note_discrepancy",
     "recover_stuck",
+    "say_unblocked",
 ]
 STUCK_AFTER = timedelta(minutes=20)
 TRY_AGAIN_AFTER = timedelta(minutes=5)
@@ -47,22 +50,28 @@ def carry_out_due(*, school_account: SchoolAccount, twitter: Twitter, at: dateti
     halves (see removing).
     """
     sent = 0
-    for decision in _due(school_account, at)[:limit]:
-        if decision.outcome == Decision.Outcome.REMOVE:
-            sent += remove_through_twitter(decision=decision, twitter=twitter, at=at)
-            continue
-        attempt = _claim(decision, at)
-        if attempt is not None:
-            sent += _ask_twitter(attempt, twitter, at)
+    with ending_within(SECONDS_OF_A_JOB):
+        for decision in _due(school_account, at)[:limit]:
+            if seconds_left() < LEAST_SECONDS:
+                break  # a slow Twitter holds no worker: the rest goes at the next tick
+            sent += _carry_out(decision, twitter, at)
     return sent
 
 
+def _carry_out(decision: Decision, twitter: Twitter, at: datetime) -> int:
+    if decision.outcome == Decision.Outcome.REMOVE:
+        return remove_through_twitter(decision=decision, twitter=twitter, at=at)
+    attempt = _claim(decision, at)
+    return _ask_twitter(attempt, twitter, at) if attempt is not None else 0
+
+
 def _due(school_account: SchoolAccount, at: datetime) -> list[Decision]:
-    return list(
-        Decision.objects.filter(item__school_account=school_account, item__state=State.DECIDED, undone_at=None, carry_out_from__lte=at)
-        .select_related("person", "item__profile", "item__school", "item__school_account", "item__person", "item__match__claim")
-        .order_by("carry_out_from")
-    )
+    """What may go now, the oldest first. Removals that wait for the end of a pause keep nobody else from their turn."""
+    due = Decision.objects.filter(item__school_account=school_account, item__state=State.DECIDED, undone_at=None, carry_out_from__lte=at)
+    if policy(school_account.school, "removals_paused"):
+        due = due.exclude(outcome=Decision.Outcome.REMOVE)
+    with_all = due.select_related("person", "item__profile", "item__school", "item__school_account", "item__person", "item__match__claim")
+    return list(with_all.order_by("carry_out_from"))
 
 
 def _claim(decision: Decision, at: datetime) -> Attempt | None:

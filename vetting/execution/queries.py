@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Case, F, When
+
 from vetting.decisions.models import QueueItem
 from vetting.decisions.policies import NEEDS_THE_LEAD
 from vetting.decisions.states import OPEN, State
 from vetting.execution import drift
+from vetting.execution.discrepancies import can_only_be_said
 from vetting.execution.gathering import Gathered, blocked_now, for_the_lead, gather
 from vetting.execution.models import Attempt, Discrepancy, OwedLift
 from vetting.roster.models import Person
@@ -15,6 +18,12 @@ from vetting.school.queries import local_day, policy
 from vetting.twitter.models import Connection, Follower
 
 MOST_ROWS = 200
+_GRAVEST_FIRST = (
+    Discrepancy.Kind.BACK_AGAIN,
+    Discrepancy.Kind.ACCEPTED_WITHOUT_US,
+    Discrepancy.Kind.STILL_BLOCKED,
+    Discrepancy.Kind.ABSENT,
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,8 @@ class Misfit:
     follows: bool
     # The question about removing them that is open already.
     removal: QueueItem | None
+    # Only a person's word can tell that a block was lifted.
+    word_counts: bool = False
 
     @property
     def may_be_asked_about(self) -> bool:
@@ -36,17 +47,23 @@ class Misfit:
         return self.row.kind in kinds and self.follows and self.removal is None and not self.hidden
 
 
+def whom_it_is_about(follower: Follower, *, at: datetime) -> Person | None:
+    """Who a follower is taken for, or was when they were removed: a mark on that person must find them when they are back."""
+    return gather(follower.school_account, at, {follower.profile_id}).persons.get(follower.profile_id)
+
+
 def how_many_do_not_fit(school: School) -> int:
     """What is open and nobody has noted."""
     return Discrepancy.objects.filter(school_account__school=school, ended_at=None, noted_at=None).count()
 
 
 def misfits(school: School, *, is_lead: bool, at: datetime) -> list[Misfit]:
-    """Everything open, the oldest first; what was noted comes last."""
+    """Everything open: first what nobody noted, who follows against our word before who merely left, the oldest first."""
     rows = Discrepancy.objects.filter(school_account__school=school, ended_at=None).select_related(
         "profile", "school_account__school", "noted_by", "reading"
     )
-    listed = sorted(rows.order_by("found_at", "pk")[:MOST_ROWS], key=lambda row: row.noted_at is not None)
+    by_weight = Case(*(When(kind=kind, then=place) for place, kind in enumerate(_GRAVEST_FIRST)), default=len(_GRAVEST_FIRST))
+    listed = list(rows.order_by(F("noted_at").asc(nulls_first=True), by_weight, "found_at", "pk")[:MOST_ROWS])
     by_account: dict[SchoolAccount, list[Discrepancy]] = {}
     for row in listed:
         by_account.setdefault(row.school_account, []).append(row)
@@ -69,7 +86,7 @@ def _of_account(account: SchoolAccount, rows: list[Discrepancy], is_lead: bool, 
         hidden = row.profile_id in held and not is_lead
         said = NEEDS_THE_LEAD if hidden else _sentence(row, gathered, blocked)
         person = None if hidden else gathered.persons.get(row.profile_id)
-        found.append(Misfit(row, said, hidden, person, row.profile_id in follow, removals.get(row.profile_id)))
+        found.append(Misfit(row, said, hidden, person, row.profile_id in follow, removals.get(row.profile_id), can_only_be_said(row)))
     return found
 
 
@@ -91,7 +108,7 @@ def why_it_waits(item: QueueItem) -> str:
     if item.state not in (State.DECIDED, State.CARRYING_OUT) or item.kind != QueueItem.Kind.REMOVAL:
         return ""
     if OwedLift.objects.filter(item=item, lifted_at=None, blocked_at__isnull=False).exists():
-        return "They no longer follow; the block that this takes is being lifted."
+        return "They no longer follow. Twitter needed them blocked for a moment for that; they are being unblocked."
     if item.state == State.CARRYING_OUT:
         return ""
     if policy(item.school, "removals_paused"):

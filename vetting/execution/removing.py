@@ -172,7 +172,8 @@ def _bring_back(removal: _Removal, why: str, at: datetime) -> None:
     """To the admins once more. The answer stays on file until somebody gives another."""
     _end(removal, Attempt.Result.FAILED, State.DECIDED, at, error=why, again=at)
     item = QueueItem.objects.select_related("profile").get(pk=removal.decision.item_id)
-    move(item=item, to=State.TO_APPROVE, at=at, evidence_changed_at=at, why=f"{why} {item.why}"[:300])
+    said = item.why if item.why.startswith(why) else f"{why} {item.why}"[:300]
+    move(item=item, to=State.TO_APPROVE, at=at, evidence_changed_at=at, person=person_of(item.profile), why=said)
     words = {"handle": item.profile.handle, "why": why}
     record(school_id=item.school_id, event=Event.REMOVAL_CAME_BACK, by=None, at=at, subject=item, words=words)
 

@@ -145,7 +145,7 @@ def _twitter(at: datetime) -> Iterator[Finding]:
         name = f"Twitter: @{link.school_account.handle} ({link.school_account.school.slug})"
         health = connection_health(link, at=at)
         if link.broken_because:
-            yield Finding(False, f"{name}: {link.broken_because} Connect it again under Settings, Twitter.")
+            yield Finding(False, f"{name}: {link.broken_because} When that is put right, press Check now under Settings, Twitter.")
         elif link.last_ok_at is None or at - link.last_ok_at > LATE_TWITTER:
             said = f" {health.sentence}" if link.last_error else ""
             yield Finding(False, f"{name}: no answer for more than {timesince(at - LATE_TWITTER, at)}.{said}")

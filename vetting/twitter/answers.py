@@ -42,17 +42,20 @@ def refusal(response: requests.Response, ability: Ability) -> TwitterError:
     status, codes, words = response.status_code, *_codes_and_words(response)
     if status == 403 and codes & _LOCKED:
         return ReconnectRequired("Twitter has locked or suspended the school's account (403). Sign in to Twitter and see what it asks.")
+    if status == 404 and "resource-not-found" in words:
+        # About one person: it says nothing of what the connection may do.
+        return BadInput("Twitter does not know this person any longer (404).")
     if status in (403, 404):
         reason = "453" if 453 in codes else str(status)
         return CapabilityUnavailable(f"Twitter does not offer {_NAMES[ability]} to this connection ({reason}).", ability)
     if status == 429 and ("usage-capped" in words or "UsageCapExceeded" in words):
-        return OutOfCredit("Twitter's monthly limit for this connection is used up (429).")
+        return OutOfCredit("Twitter's monthly limit for this connection is used up (429). When there is room again, press Check now.")
     if status in (408, 425) or status >= 500:
         return Transient(f"Twitter has a problem of its own at the moment ({status}).")
     plain = {
         400: BadInput("Twitter did not accept the question (400)."),
         401: ReconnectRequired("Twitter no longer accepts the keys of this connection (401). A Technician must connect it again."),
-        402: OutOfCredit("Twitter says there is no credit left (402). Nothing is read until somebody pays."),
+        402: OutOfCredit("Twitter says there is no credit left (402). Nothing is read until somebody pays and presses Check now."),
         429: RateLimited("Twitter asks us to wait before the next reading (429).", _reset_of(response)),
     }
     return plain.get(status) or ContractViolation(f"Twitter answered in a way nobody expects ({status}).")

@@ -27,12 +27,14 @@ def sync_followers(*, connection: Connection, twitter: Twitter, at: datetime) ->
     """
     reading, account, wait = None, connection.school_account, followers_interval(connection)
     known = Follower.objects.filter(school_account=account, ended_at=None).count()
+    begun = _begun(account, at)
+    read = begun.count if begun is not None else 0
     try:
-        with reaching(connection, at=at, job=reading_followers(known)) as reach:
+        with reaching(connection, at=at, job=reading_followers(max(known - read, 0))) as reach:
             before = reach.ask("lookup", twitter.whoami, price=PRICE_OF_A_PROFILE)
             check_ourselves(reach, before)
             # The profile tells how long the list is today; the first time nobody knew.
-            reach.check_fits(reading_followers(before.followers or known))
+            reach.check_fits(reading_followers(max((before.followers or known) - read, 0)))
             reading = _open_reading(account, at)
             # Where the profile says nobody, and nobody is known either, there is no list to read.
             why_not = "" if before.followers == 0 and not known else _read_pages(reach, twitter, reading, before)
@@ -90,12 +92,19 @@ def does_not_add_up(count: int, before: int | None, after: int | None) -> str:
     return ""
 
 
-def _open_reading(account: SchoolAccount, at: datetime) -> ListReading:
-    """The reading that was interrupted a short while ago, or a new one."""
+def _begun(account: SchoolAccount, at: datetime) -> ListReading | None:
+    """A reading that stopped on its way and can be taken up where it stands."""
     api = ListReading.objects.filter(school_account=account, kind=ListReading.Kind.FOLLOWERS, source=ListReading.Source.API)
     started = api.filter(ended_at=None).order_by("-began_at").first()
-    if started is not None and started.next_page and at - started.began_at < TAKE_UP_WITHIN:
-        return started
+    fresh = started is not None and bool(started.next_page) and at - started.began_at < TAKE_UP_WITHIN
+    return started if fresh else None
+
+
+def _open_reading(account: SchoolAccount, at: datetime) -> ListReading:
+    """The reading that was interrupted a short while ago, or a new one."""
+    if (begun := _begun(account, at)) is not None:
+        return begun
+    api = ListReading.objects.filter(school_account=account, kind=ListReading.Kind.FOLLOWERS, source=ListReading.Source.API)
     api.filter(ended_at=None).update(ended_at=at, why_not_complete="The reading was interrupted and begun again.")
     return ListReading.objects.create(school_account=account, kind=ListReading.Kind.FOLLOWERS, source=ListReading.Source.API, began_at=at)
 

@@ -70,7 +70,7 @@ def look_at(
                 _raise_doubt(account, reach)
                 is_clear = False
     if is_clear and wanted:
-        clear_alarm(school=account.school, kind=RELATIONS_ALARM, at=reach.at)
+        clear_alarm(school=account.school, kind=RELATIONS_ALARM, subject=str(account.pk), at=reach.at)
     return told
 
 
@@ -180,7 +180,8 @@ def _is_suspicious(account: SchoolAccount, found: Found, witnesses: set[str | No
 
 
 def _is_in_doubt(account: SchoolAccount) -> bool:
-    return Alarm.objects.filter(school_id=account.school_id, kind=RELATIONS_ALARM, cleared_at=None).exists()
+    mine = Alarm.objects.filter(school_id=account.school_id, kind=RELATIONS_ALARM, subject=str(account.pk))
+    return mine.filter(cleared_at=None).exists()
 
 
 def _raise_doubt(account: SchoolAccount, reach: Reach) -> None:
@@ -188,7 +189,7 @@ def _raise_doubt(account: SchoolAccount, reach: Reach) -> None:
         f"Twitter no longer tells who asks and who follows @{account.handle}, not even for known followers. "
         "Nothing is concluded from its answers until it does."
     )
-    raise_alarm(school=account.school, kind=RELATIONS_ALARM, sentence=sentence, at=reach.at)
+    raise_alarm(school=account.school, kind=RELATIONS_ALARM, subject=str(account.pk), sentence=sentence, at=reach.at)
 
 
 def price_of(account: SchoolAccount, numbers: Sequence[str], at: datetime) -> int:

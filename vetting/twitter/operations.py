@@ -103,13 +103,15 @@ def paste_requests(
     pasted = read_copied(school_account=school_account, text=text, of=Listed.REQUESTS)
     complete = _is_whole(pasted, complete=complete, leaving_out=leaving_out)
     rows = [_named(school_account, one, at) for one in pasted.profiles]
+    names = [one.handle.value for one in pasted.profiles]
     reading = _pasted_reading(school_account, ListReading.Kind.REQUESTS, count=len(rows), complete=complete, by=by, at=at)
     for row in rows:
         if not _read_otherwise_as_follower(school_account, row):
             recording.observe(school_account=school_account, row=row, seen=recording.Seen.REQUESTS, source=recording.Source.PASTED, at=at)
     if complete:
         gone = FollowRequest.objects.filter(only_pasting_tells(school_account), school_account=school_account, ended_at=None)
-        for request in gone.exclude(profile__in=rows).select_related("profile"):
+        # Whoever stands there by name is not gone, also where their number was seen too long ago to be taken for theirs.
+        for request in gone.exclude(profile__in=rows).exclude(profile__handle__in=names).select_related("profile"):
             recording.end_request(school_account=school_account, row=request.profile, at=at)
     return reading
 
@@ -126,11 +128,14 @@ def paste_followers(
     complete = _is_whole(pasted, complete=complete, leaving_out=leaving_out)
     rows = [_named(school_account, one, at) for one in pasted.profiles]
     reading = _pasted_reading(school_account, ListReading.Kind.FOLLOWERS, count=len(rows), complete=complete, by=by, at=at)
+    asked_otherwise = _reads_by_itself(school_account)
     for row in rows:
-        recording.observe(school_account=school_account, row=row, seen=recording.Seen.FOLLOWS, source=recording.Source.PASTED, at=at)
+        # Of whom Twitter is asked by number a copy, which may be old, opens no following.
+        if row.twitter_user_id is None or not asked_otherwise:
+            recording.observe(school_account=school_account, row=row, seen=recording.Seen.FOLLOWS, source=recording.Source.PASTED, at=at)
     if complete:
         current = Follower.objects.filter(only_pasting_tells(school_account), school_account=school_account, ended_at=None)
-        missed = current.exclude(profile__in=rows)
+        missed = current.exclude(profile__in=rows).exclude(profile__handle__in=[one.handle.value for one in pasted.profiles])
         for follower in missed.filter(missing_since__lte=at - APART).select_related("profile"):
             recording.observe(
                 school_account=school_account, row=follower.profile, seen=recording.Seen.NEITHER, source=recording.Source.PASTED, at=at

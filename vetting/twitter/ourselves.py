@@ -18,8 +18,8 @@ def is_public_on_purpose(account: SchoolAccount) -> bool:
 
 
 def know_ourselves(reach: Reach, twitter: Twitter) -> None:
-    """Before the first reading: whose keys are these?"""
-    if reach.connection.school_account.twitter_user_id is None:
+    """Before the first reading with new keys: whose are they?"""
+    if reach.connection.school_account.twitter_user_id is None or reach.connection.last_ok_at is None:
         check_ourselves(reach, reach.ask("lookup", twitter.whoami, price=PRICE_OF_A_PROFILE))
 
 

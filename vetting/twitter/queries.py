@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from vetting.intake.models import ClaimReading
 from vetting.school.models import Alarm, School, SchoolAccount
@@ -96,7 +96,7 @@ def _with_next_try(connection: Connection, sentence: str, at: datetime) -> str:
 
 def _warnings(connection: Connection) -> tuple[str, ...]:
     account = connection.school_account
-    ours = Q(kind=BUDGET, subject=str(connection.pk)) | Q(kind=ACCOUNT_PUBLIC, subject=str(account.pk)) | Q(kind=RELATIONS_ALARM)
+    ours = Q(kind=BUDGET, subject=str(connection.pk)) | Q(kind__in=[ACCOUNT_PUBLIC, RELATIONS_ALARM], subject=str(account.pk))
     alarms = Alarm.objects.filter(ours, school=account.school, cleared_at=None).order_by("raised_at", "pk")
     said = [alarm.sentence for alarm in alarms if alarm.sentence != connection.last_error]
     if why := _followers_not_whole(account):
@@ -198,17 +198,18 @@ def _ready(at: datetime) -> QuerySet[Connection]:
     rested = Q(not_before=None) | Q(not_before__lte=at)
     free = Q(lease_until=None) | Q(lease_until__lte=at)
     may = Connection.objects.exclude(kind=Connection.Kind.BY_HAND).filter(rested, free, broken_because="")
-    return may.select_related("school_account__school").order_by("pk")
+    # Whoever was served longest ago goes first, so that no school of many waits for ever.
+    return may.select_related("school_account__school").order_by(F("last_ok_at").asc(nulls_first=True), "pk")
 
 
 def requests_due(at: datetime) -> list[Connection]:
     """Not where a first reading of the followers is due as well: it begins by asking whose keys these are, which is asked once."""
-    followers_first = Q(school_account__twitter_user_id=None, followers_due_at__lte=at)
-    return list(_ready(at).filter(requests_due_at__lte=at).exclude(followers_first))
+    unasked = Q(school_account__twitter_user_id=None) | Q(last_ok_at=None)
+    return list(_ready(at).filter(requests_due_at__lte=at).exclude(unasked, followers_due_at__lte=at).order_by("requests_due_at", "pk"))
 
 
 def followers_due(at: datetime) -> list[Connection]:
-    return list(_ready(at).filter(followers_due_at__lte=at))
+    return list(_ready(at).filter(followers_due_at__lte=at).order_by("followers_due_at", "pk"))
 
 
 def lookups_due(at: datetime) -> list[Connection]:

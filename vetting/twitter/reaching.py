@@ -18,8 +18,6 @@ from vetting.school.models import Alarm
 from vetting.school.operations import clear_alarm, raise_alarm
 from vetting.twitter.budget import (
     EVERYTHING,
-    PRICE_OF_A_FOLLOWER,
-    PRICE_OF_A_PROFILE,
     Job,
     check_fits,
     fits,
@@ -42,8 +40,6 @@ from vetting.twitter.port import (
 from vetting.values import Refused
 
 __all__ = [
-    "PRICE_OF_A_FOLLOWER",
-    "PRICE_OF_A_PROFILE",
     "LeaseLost",
     "NotNow",
     "OutOfTime",
@@ -58,7 +54,7 @@ __all__ = [
 
 T = TypeVar("T")
 # More than twice what one job may spend; a killed worker holds nobody up for longer. Practice answers at once.
-LEASE, LEASE_IN_PRACTICE = timedelta(seconds=60), timedelta(seconds=20)
+LEASE, LEASE_IN_PRACTICE = timedelta(seconds=60), timedelta(seconds=30)
 RECONNECT, OUT_OF_CREDIT, BUDGET, UNREACHABLE = "twitter-reconnect", "twitter-credit", "twitter-budget", "twitter-unreachable"
 RECHECK_A_NO = timedelta(days=7)
 # What one job may spend waiting for Twitter altogether, and the least that is worth beginning a call for.
@@ -110,8 +106,10 @@ class Reach:
         try:
             with ending_within(left):
                 answer = call()
-        except CapabilityUnavailable as error:
-            learn(self.connection, operation, yes=False, evidence=error.sentence, at=self.at)
+        except (CapabilityUnavailable, RateLimited, OutOfCredit, ReconnectRequired) as error:
+            self.settle(reserved=price, used=0)  # what is refused is not sold
+            if isinstance(error, CapabilityUnavailable):
+                learn(self.connection, operation, yes=False, evidence=error.sentence, at=self.at)
             raise
         finally:
             self._seconds -= time.monotonic() - asked_at
@@ -149,7 +147,10 @@ def reaching(connection: Connection, *, at: datetime, job: Job | None = None) ->
         BudgetExceeded: the job as a whole does not fit the month; nothing was asked.
         TwitterError: what stopped the reading, already noted in the connection's health.
     """
+    was = connection.kind
     connection.refresh_from_db()
+    if connection.kind != was:
+        raise NotNow("Twitter is reached in another way since.")
     if connection.broken_because:
         raise NotNow(connection.broken_because)
     if connection.not_before is not None and connection.not_before > at:
@@ -164,10 +165,10 @@ def reaching(connection: Connection, *, at: datetime, job: Job | None = None) ->
             check_fits(connection, job, at=at)
         yield reach
     except TwitterError as error:
-        _went_wrong(connection, error, at)
+        _went_wrong(connection, version + 1, error, at)
         raise
     else:
-        _went_well(connection, at)
+        _went_well(connection, version + 1, at)
     finally:
         Connection.objects.filter(pk=connection.pk, lease_version=version + 1).update(lease_until=None)
         connection.refresh_from_db()
@@ -193,7 +194,8 @@ def is_allowed(connection: Connection, name: str) -> bool:
     return Capability.objects.filter(connection=connection, name=name, state=Capability.State.YES).exists()
 
 
-def _went_well(connection: Connection, at: datetime) -> None:
+def _went_well(connection: Connection, version: int, at: datetime) -> None:
+    """Written down by whoever still holds the connection; it may have been connected anew meanwhile."""
     school, subject = connection.school_account.school, str(connection.pk)
     health = {"last_ok_at": at, "last_error": "", "broken_because": "", "failures": 0, "not_before": None}
     refused = Alarm.objects.filter(school=school, kind=BUDGET, subject=subject, cleared_at=None).exists()
@@ -201,13 +203,14 @@ def _went_well(connection: Connection, at: datetime) -> None:
     followers = Follower.objects.filter(school_account=connection.school_account, ended_at=None).count() if refused else 0
     is_enough = not refused or fits(connection, reading_followers(followers), at=at)
     with transaction.atomic():
-        Connection.objects.filter(pk=connection.pk).update(**health)
+        if not Connection.objects.filter(pk=connection.pk, lease_version=version).update(**health):
+            return
         for kind in (RECONNECT, OUT_OF_CREDIT, UNREACHABLE, *([BUDGET] if is_enough else [])):
             clear_alarm(school=school, kind=kind, subject=subject, at=at)
 
 
-def _went_wrong(connection: Connection, error: TwitterError, at: datetime) -> None:
-    """Health, breaker and rest.
+def _went_wrong(connection: Connection, version: int, error: TwitterError, at: datetime) -> None:
+    """Health, breaker and rest, by whoever still holds the connection.
 
     What the connection does not offer, what our own limit refused and what only ran out of time is no failure, and makes
     nobody else wait: the job that met it says when it tries again.
@@ -218,7 +221,8 @@ def _went_wrong(connection: Connection, error: TwitterError, at: datetime) -> No
     if isinstance(error, ReconnectRequired | OutOfCredit):
         health["broken_because"] = error.sentence[:300]
     with transaction.atomic():
-        Connection.objects.filter(pk=connection.pk).update(**health)
+        if not Connection.objects.filter(pk=connection.pk, lease_version=version).update(**health):
+            return
         connection.refresh_from_db()
         if (alarm := _alarm_for(connection, error)) is not None:
             kind, sentence = alarm

@@ -3,12 +3,12 @@
 However many schools are due, a drain waits for Twitter half a minute at most; whoever was not reached is due at the next tick.
 """
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 
 from celery import shared_task
 from django.utils import timezone
 
+from vetting.school.each import for_each
 from vetting.twitter import operations, queries
 from vetting.twitter.connecting import client_for
 from vetting.twitter.models import Connection
@@ -54,11 +54,18 @@ def read_watched() -> int:
 
 
 def _for_each(due: Iterable[Connection], step: Callable[[Connection], int]) -> int:
-    done = 0
+    def unless_refused(connection: Connection) -> int:
+        try:
+            return step(connection)
+        except Refused:
+            return 0  # somebody else reads it, or it rests: it is due again
+
     with ending_within(SECONDS_OF_A_JOB):
-        for connection in due:
-            if seconds_left() < LEAST_SECONDS:
-                break
-            with suppress(Refused):
-                done += step(connection)
-    return done
+        return for_each(_while_there_is_time(due), unless_refused)
+
+
+def _while_there_is_time(due: Iterable[Connection]) -> Iterator[Connection]:
+    for connection in due:
+        if seconds_left() < LEAST_SECONDS:
+            return
+        yield connection

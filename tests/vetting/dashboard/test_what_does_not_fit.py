@@ -93,7 +93,7 @@ def test_only_an_admin_or_the_lead_notes_and_not_without_a_word(school: School, 
     row = _let_in_by_hand(account)
     address = reverse("misfit_note", args=[row.reference])
     office, admin = as_(given.priya(school)), as_(given.mr_okafor(school))
-    assert "It may stay as it is" not in office.get(reverse("followers"), TAB).content.decode()
+    assert "I have looked at this" not in office.get(reverse("followers"), TAB).content.decode()
     assert office.post(address, {"note": "x"}).status_code == 403
     empty = admin.post(address, {"note": " "})
     assert empty.status_code == 422
@@ -113,7 +113,7 @@ def test_a_held_person_shows_one_sentence_to_everybody_but_the_lead(school: Scho
     hidden = admin.get(reverse("followers"), TAB).content.decode()
     assert "This one needs the safeguarding lead." in hidden
     assert "Dana Hill" not in hidden
-    assert "It may stay as it is" not in hidden
+    assert "I have looked at this" not in hidden
     assert admin.post(reverse("misfit_note", args=[row.reference]), {"note": "x"}).status_code == 409
     assert "Known as Dana Hill" in as_(reid).get(reverse("followers"), TAB).content.decode()
 
@@ -151,4 +151,4 @@ def test_a_removal_that_waits_says_what_it_waits_for(school: School, account: Sc
     QueueItem.objects.update(state=State.CARRYING_OUT)
     attempt = Attempt.objects.create(item=item, decision=Decision.objects.get(), began_at=given.MONDAY)
     OwedLift.objects.create(item=item, attempt=attempt, owed_since=given.MONDAY, not_before=given.MONDAY, blocked_at=given.MONDAY)
-    assert "They no longer follow; the block that this takes is being lifted." in shown()
+    assert "They no longer follow. Twitter needed them blocked for a moment for that; they are being unblocked." in shown()

@@ -29,7 +29,7 @@ from vetting.identities.models import Identification
 from vetting.roster.models import Basis, Person
 from vetting.roster.operations import open_restriction
 from vetting.school.models import School, SchoolAccount
-from vetting.twitter.models import Block, Connection, Follower, ListReading, Sighting, TwitterProfile, WatchedUser
+from vetting.twitter.models import Connection, Follower, ListReading, Sighting, TwitterProfile, WatchedUser
 from vetting.twitter.operations import NotNow as TwitterNotNow
 from vetting.twitter.operations import paste_followers, sync_followers
 from vetting.values import BadValue
@@ -352,15 +352,6 @@ def test_somebody_blocked_on_twitters_page_is_listed_until_they_are_unblocked(sa
     the_clock_runs(there, at + MINUTE)
     assert _listed(there.school, at) == []
     assert not WatchedUser.objects.filter(why="blocked").exists()
-
-
-def test_where_twitter_cannot_be_read_a_noted_block_is_a_named_persons_word(school: School, account: SchoolAccount) -> None:
-    follower, okafor = a_follower(account, handle="dana"), given.mr_okafor(school)
-    Connection.objects.update(kind=Connection.Kind.BY_HAND)
-    Block.objects.create(school_account=account, profile=follower.profile, first_seen_at=FIRST, last_seen_at=FIRST)
-    look_for_discrepancies(school_account=account, at=FIRST)
-    note_discrepancy(discrepancy=Discrepancy.objects.get(), note="I unblocked them.", by=okafor, at=NEXT_WEEK)
-    assert how_many_do_not_fit(school) == 0
 
 
 # Proof.

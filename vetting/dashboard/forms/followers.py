@@ -14,7 +14,12 @@ class RemovalForm(OnePageForm):
 
 
 class MisfitForm(OnePageForm):
-    note = forms.CharField(label="What you found", max_length=300, help_text="A few words for the record. It then counts as looked at.")
+    note = forms.CharField(
+        label="What you found",
+        max_length=300,
+        help_text="A few words for the record. It then counts as looked at.",
+        error_messages={"required": "Write in a few words what you found."},
+    )
 
 
 class PasteForm(OnePageForm):

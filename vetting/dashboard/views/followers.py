@@ -1,7 +1,10 @@
 """Followers: what does not fit, who follows now, whom nobody knows, full reviews."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
@@ -22,9 +25,8 @@ from vetting.dashboard.reading.pasting import pasting
 from vetting.dashboard.views.pasting import paste
 from vetting.decisions.operations import open_removal
 from vetting.execution.models import Discrepancy
-from vetting.execution.operations import note_discrepancy
-from vetting.execution.queries import Misfit
-from vetting.identities.queries import person_of
+from vetting.execution.operations import note_discrepancy, say_unblocked
+from vetting.execution.queries import Misfit, whom_it_is_about
 from vetting.leavers.operations import complete_review
 from vetting.school.models import Role
 from vetting.twitter.models import Follower
@@ -36,7 +38,10 @@ def followers(request: SchoolRequest) -> HttpResponse:
     return _list(request, request.GET.get("group", ""))
 
 
-def _list(request: SchoolRequest, group: str, status: int = 200) -> HttpResponse:
+def _list(
+    request: SchoolRequest, group: str, status: int = 200, refused: Mapping[str, forms.MisfitForm] = MappingProxyType({})
+) -> HttpResponse:
+    """`refused`: a note that was not taken, with its words and what is wrong with them, by the row's reference."""
     at, number = moment(), request.GET.get("page", "1")
     listed = follower_list(
         school=request.school,
@@ -54,16 +59,23 @@ def _list(request: SchoolRequest, group: str, status: int = 200) -> HttpResponse
         "may_note": holds(request, Role.ADMIN, Role.LEAD),
         "may_ask": holds(request, *DECIDING),
         "may_paste": holds(request, Role.OFFICE, Role.ADMIN) and bool(pasting(request.school, at=at).by_hand),
-        "misfits": _with_their_forms(listed.misfits),
+        "misfits": _with_their_forms(listed.misfits, refused),
     }
     return render(request, "followers/followers.html", context, status=status)
 
 
-def _with_their_forms(misfits: list[Misfit] | None) -> list[tuple[Misfit, forms.MisfitForm, str]] | None:
+Row = tuple[Misfit, forms.MisfitForm, str]
+
+
+def _with_their_forms(misfits: list[Misfit] | None, refused: Mapping[str, forms.MisfitForm]) -> list[Row] | None:
     """Each with the form to note it, and the address of the account's own page on Twitter."""
     if misfits is None:
         return None
-    return [(one, forms.MisfitForm(auto_id=f"misfit_{one.row.reference}_%s"), page_on_twitter(one.row)) for one in misfits]
+    return [(one, refused.get(one.row.reference) or _note_form(one.row.reference), page_on_twitter(one.row)) for one in misfits]
+
+
+def _note_form(reference: str, data: QueryDict | None = None) -> forms.MisfitForm:
+    return forms.MisfitForm(data, auto_id=f"misfit_{reference}_%s")
 
 
 @page(Role.ADMIN, Role.LEAD)
@@ -71,13 +83,29 @@ def _with_their_forms(misfits: list[Misfit] | None) -> list[tuple[Misfit, forms.
 def note_misfit(request: SchoolRequest, reference: str) -> HttpResponse:
     """Somebody looked at what does not fit, and says why it may stand."""
     row = get_row(request, Discrepancy.objects.select_related("profile"), reference, school="school_account__school")
-    form = forms.MisfitForm(request.POST)
+    form = _note_form(reference, request.POST)
+    if not form.is_valid():
+        return _list(request, DOES_NOT_FIT, status=422, refused={reference: form})
     try:
-        note_discrepancy(discrepancy=row, note=form.cleaned_data["note"] if form.is_valid() else "", by=request.user, at=moment())
+        note_discrepancy(discrepancy=row, note=form.cleaned_data["note"], by=request.user, at=moment())
     except (BadValue, Refused) as error:
         messages.error(request, error.sentence)
-        return _list(request, DOES_NOT_FIT, status=422 if isinstance(error, BadValue) else 409)
+        return _list(request, DOES_NOT_FIT, status=422 if isinstance(error, BadValue) else 409, refused={reference: form})
     messages.success(request, f"Noted about @{row.profile.handle}. It no longer counts as open.")
+    return redirect(f"{reverse('followers')}?group={DOES_NOT_FIT}")
+
+
+@page(Role.ADMIN, Role.LEAD)
+@require_POST
+def unblocked(request: SchoolRequest, reference: str) -> HttpResponse:
+    """ "I unblocked them on Twitter." """
+    row = get_row(request, Discrepancy.objects.select_related("profile"), reference, school="school_account__school")
+    try:
+        say_unblocked(discrepancy=row, by=request.user, at=moment())
+    except Refused as error:
+        messages.error(request, error.sentence)
+        return _list(request, DOES_NOT_FIT, status=409)
+    messages.success(request, f"Written down: you unblocked @{row.profile.handle} on Twitter.")
     return redirect(f"{reverse('followers')}?group={DOES_NOT_FIT}")
 
 
@@ -117,7 +145,7 @@ def ask_removal(request: SchoolRequest, reference: str) -> HttpResponse:
         item = open_removal(
             school_account=found.school_account,
             follower=found,
-            person=person_of(found.profile),
+            person=whom_it_is_about(found, at=moment()),
             why=form.cleaned_data["why"],
             by=request.user,
             at=moment(),
@@ -147,6 +175,7 @@ urlpatterns = [
     path("paste/", paste, name="paste_lists"),
     path("review/", review_completed, name="review_completed"),
     path("does-not-fit/<slug:reference>/", note_misfit, name="misfit_note"),
+    path("does-not-fit/<slug:reference>/unblocked/", unblocked, name="misfit_unblocked"),
     path("<slug:reference>/", follower, name="follower"),
     path("<slug:reference>/removal/", ask_removal, name="follower_removal"),
 ]

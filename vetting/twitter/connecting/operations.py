@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import User
 from vetting.audit.events import Event
@@ -13,7 +14,9 @@ from vetting.school.operations import clear_alarm
 from vetting.twitter import reaching, scopes
 from vetting.twitter.connecting.endpoint import Granted, TokenEndpoint
 from vetting.twitter.http import LOOPBACK
+from vetting.twitter.looking import RELATIONS_ALARM
 from vetting.twitter.models import Capability, Connection, TokenPair
+from vetting.twitter.ourselves import ACCOUNT_PUBLIC
 from vetting.twitter.port import Ability
 from vetting.values import BadValue, Handle, Refused, TwitterUserId
 
@@ -222,8 +225,14 @@ def _know_nothing_yet(connection: Connection, at: datetime) -> None:
     connection.capabilities.all().delete()
     if connection.kind != Connection.Kind.BY_HAND:
         Capability.objects.bulk_create(Capability(connection=connection, name=ability.value) for ability in Ability)
+    # A reading under way belongs to the old connection: it finds its hold gone and writes nothing down.
+    Connection.objects.filter(pk=connection.pk).update(lease_version=F("lease_version") + 1, lease_until=None)
+    connection.refresh_from_db()
+    school, account = connection.school_account.school, str(connection.school_account_id)
     for alarm in (reaching.RECONNECT, reaching.OUT_OF_CREDIT, reaching.BUDGET, reaching.UNREACHABLE):
-        clear_alarm(school=connection.school_account.school, kind=alarm, subject=str(connection.pk), at=at)
+        clear_alarm(school=school, kind=alarm, subject=str(connection.pk), at=at)
+    for alarm in (RELATIONS_ALARM, ACCOUNT_PUBLIC):
+        clear_alarm(school=school, kind=alarm, subject=account, at=at)
 
 
 def _check_kind_and_place(school_account: SchoolAccount, kind: Connection.Kind, base_url: str, pages_url: str) -> None:
