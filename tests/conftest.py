@@ -8,6 +8,19 @@ from django.db import connection
 pytest_plugins = ["tests.sandbox", "tests.dovecot", "tests.token_server", "tests.mail_server", "tests.listening"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--with-database", action="store_true", help="Only the tests that ask a database anything: for a second database.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--with-database"):
+        return
+    of_a_database = {"db", "transactional_db", "live_server"}
+    left_out = [one for one in items if not one.get_closest_marker("django_db") and not of_a_database & set(one.fixturenames)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [one for one in items if one not in set(left_out)]
+
+
 @pytest.fixture(autouse=True)
 def _kept_apart(settings: object, tmp_path: Path) -> None:
     """Mail and files of one test never meet another's."""

@@ -149,8 +149,8 @@ def reaching(connection: Connection, *, at: datetime, job: Job | None = None) ->
     """
     was = connection.kind
     connection.refresh_from_db()
-    if connection.kind != was:
-        raise NotNow("Twitter is reached in another way since.")
+    if connection.kind == Connection.Kind.BY_HAND != was:
+        raise NotNow("Twitter is read by hand since.")
     if connection.broken_because:
         raise NotNow(connection.broken_because)
     if connection.not_before is not None and connection.not_before > at:

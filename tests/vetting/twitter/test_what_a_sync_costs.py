@@ -63,7 +63,7 @@ def test_a_sync_takes_no_more_calls_than_promised(there: AtTwitter, verification
     assert Follower.objects.filter(ended_at=None).count() == followers
 
 
-@pytest.mark.parametrize("verifications", [0, 1, 99, 100, 101, 250])
+@pytest.mark.parametrize("verifications", [0, 1, 100, 101, pytest.param(250, marks=pytest.mark.slow)])
 def test_where_the_list_is_not_offered_the_promise_holds_as_well(there: AtTwitter, verifications: int) -> None:
     there.sandbox.world.allow("incoming", False)
     there.follows("sam_fen", "ada_fen", "tom_fen", "kim_fen")

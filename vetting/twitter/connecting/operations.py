@@ -86,7 +86,7 @@ def keep_app(*, school_account: SchoolAccount, client_id: str, client_secret: st
     An empty secret means the one that is kept already, of the same app.
 
     Raises:
-        BadValue: the client ID or its secret is missing.
+        BadValue: the client ID or its secret is missing; or the tokens in use belong to another app and could not be renewed by it.
     """
     client_id, client_secret = client_id.strip(), client_secret.strip()
     connection = Connection.objects.filter(school_account=school_account).first()
@@ -98,6 +98,8 @@ def keep_app(*, school_account: SchoolAccount, client_id: str, client_secret: st
         raise BadValue("The client ID and the client secret of the app are both needed.")
     if (client_id, client_secret) == (connection.client_id, connection.client_secret):
         return connection
+    if client_id != connection.client_id and TokenPair.objects.filter(connection=connection).exists():
+        raise BadValue("The school is signed in through another app. Disconnect first, then give the new one and sign in.")
     connection.client_id, connection.client_secret = client_id, client_secret
     connection.save(update_fields=[*_APP])
     words = {"handle": school_account.handle}
