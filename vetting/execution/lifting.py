@@ -27,7 +27,7 @@ WITH_ITS_ITEM = ("attempt", "item__school_account__school", "item__profile")
 PATIENCE = timedelta(minutes=30)
 PATIENT_TRIES = 3
 LONGEST_WAIT = timedelta(minutes=30)
-# What was removed and still follows is asked again no sooner than this.
+# What did not come about is tried again no sooner than this.
 TRY_AGAIN_AFTER = timedelta(minutes=5)
 STILL_BLOCKED = "removal-still-blocked"
 

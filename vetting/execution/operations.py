@@ -15,7 +15,7 @@ from vetting.decisions.operations import finish, lapse, open_removal
 from vetting.decisions.setting_aside import put_on_hold
 from vetting.decisions.states import State
 from vetting.execution.discrepancies import find_discrepancies, look_for_discrepancies, note_discrepancy, say_unblocked
-from vetting.execution.lifting import lift_owed_blocks
+from vetting.execution.lifting import TRY_AGAIN_AFTER, lift_owed_blocks
 from vetting.execution.models import Attempt, OwedLift
 from vetting.execution.outcomes import Reading, read_outcome
 from vetting.execution.removing import remove_through_twitter
@@ -39,7 +39,6 @@ __all__ = [
     "say_unblocked",
 ]
 STUCK_AFTER = timedelta(minutes=20)
-TRY_AGAIN_AFTER = timedelta(minutes=5)
 
 
 def carry_out_due(*, school_account: SchoolAccount, twitter: Twitter, at: datetime, limit: int = 20) -> int:

@@ -15,7 +15,7 @@ from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.moving import SomebodyWasFirst, circumstances, move
 from vetting.decisions.setting_aside import put_on_hold
 from vetting.decisions.states import State
-from vetting.execution.lifting import WITH_ITS_ITEM, lift_one
+from vetting.execution.lifting import TRY_AGAIN_AFTER, WITH_ITS_ITEM, lift_one
 from vetting.execution.models import Attempt, OwedLift
 from vetting.identities.queries import person_of
 from vetting.school.queries import policy
@@ -37,7 +37,6 @@ from vetting.twitter.removing import block, can_remove, where_they_stand
 
 # A run that has not lifted by then died: it is well beyond the time for which a connection is held.
 LIFTED_WITHIN = timedelta(minutes=4)
-TRY_AGAIN_AFTER = timedelta(minutes=5)
 UNTOLD_AGAIN_AFTER = timedelta(hours=1)
 # Twitter's own time counts, but not one that lies days ahead.
 WAIT_AT_MOST = timedelta(hours=1)

@@ -39,19 +39,6 @@ from vetting.twitter.port import (
 )
 from vetting.values import Refused
 
-__all__ = [
-    "LeaseLost",
-    "NotNow",
-    "OutOfTime",
-    "Reach",
-    "is_allowed",
-    "is_refused",
-    "learn",
-    "reaching",
-    "reserve",
-    "rest_until",
-]
-
 T = TypeVar("T")
 # More than twice what one job may spend; a killed worker holds nobody up for longer. Practice answers at once.
 LEASE, LEASE_IN_PRACTICE = timedelta(seconds=60), timedelta(seconds=30)
