@@ -194,7 +194,7 @@ def _without_a_migration(manifest: bytes) -> bytes:
     ("member", "change", "said"),
     [
         (member_of("vetting.Follower"), lambda rows: rows[rows.index(b"\n") + 1 :], "is not as it was written"),
-        (member_of("vetting.Follower"), lambda rows: rows.replace(b"[1", b"{1", 1), "cannot be read"),
+        (member_of("vetting.Follower"), lambda rows: rows.replace(b"[", b"{", 1), "cannot be read"),
         (member_of("vetting.School"), lambda rows: rows.replace(b"Practice", b"Practise"), "is not as it was written"),
         (MANIFEST, _without_a_migration, "an older version"),
         (MANIFEST, lambda _: b"{}", "newer version"),
