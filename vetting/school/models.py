@@ -30,6 +30,19 @@ class School(models.Model):
     # Counted up by intake, roster, twitter and identities in the transaction that changes a fact matching depends on.
     facts_version = models.BigIntegerField(default=1)
     matched_version = models.BigIntegerField(default=0)
+    # After a restore from a backup made at `restored_from` the register only watches, until somebody lets it act again.
+    restored_from = models.DateTimeField(null=True, blank=True)
+    restored_at = models.DateTimeField(null=True, blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(restored_from=None, restored_at=None, resumed_at=None)
+                | Q(restored_from__isnull=False, restored_at__isnull=False),
+                name="school_restored_at_and_from_together",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
