@@ -57,8 +57,8 @@ def form_opinions(state: State, *, version: int, mark: int | None, was: Known | 
 
 def _still_good(facts: Facts, was: Known) -> dict[int, Formed]:
     """The opinions that nothing touches."""
-    take_over(was.state.facts, facts)
-    changes = differences(was.state.facts, facts, was.names)
+    touched = take_over(was.state.facts, facts)
+    changes = differences(was.state.facts, facts, was.names, touched)
     before = {request.pk: request for request in was.state.facts.requests}
     return {
         request.pk: old

@@ -7,11 +7,11 @@ from django.db.models import Q
 
 from vetting.matching.fingerprints import fingerprint
 from vetting.matching.forgetting import forget_opinions
-from vetting.matching.knowing import Known, Memory
+from vetting.matching.knowing import Known
 from vetting.matching.linking import NotLinked, link_claim, link_email, unlink_claim
 from vetting.matching.models import Match
 from vetting.matching.queries import standing_opinions
-from vetting.matching.remembering import read_facts
+from vetting.matching.remembering import memory, read_facts
 from vetting.matching.rules import ENGINE_VERSION, Opinion
 from vetting.roster.models import Basis
 from vetting.school.changes import DAY_TURNED
@@ -21,9 +21,6 @@ from vetting.school.queries import local_day
 from vetting.twitter.models import FollowRequest
 
 __all__ = ["NotLinked", "fingerprint", "forget_opinions", "link_claim", "link_email", "note_new_day", "rematch", "unlink_claim"]
-
-
-_memory = Memory()
 
 
 def rematch(*, school: School, at: datetime) -> int:
@@ -37,8 +34,8 @@ def rematch(*, school: School, at: datetime) -> int:
     if versions is None or versions[0] == versions[1]:
         return 0
     facts_version, matched_version = versions
-    known = read_facts(school=school, at=at, version=facts_version, was=_memory.recall(school.pk))
-    _memory.keep(school.pk, known)
+    known = read_facts(school=school, at=at, version=facts_version, was=memory.recall(school.pk))
+    memory.keep(school.pk, known)
     with transaction.atomic():
         first = School.objects.filter(pk=school.pk, matched_version=matched_version).update(
             matched_version=facts_version, matched_on=known.state.day

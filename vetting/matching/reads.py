@@ -27,7 +27,11 @@ class Reads:
     def touched_by(self, changes: "Changes") -> bool:
         if not self.whole.isdisjoint(changes.names):
             return True
-        return any(name in self.keys and not self.keys[name].isdisjoint(changed) for name, changed in changes.keys.items())
+        for name, changed in changes.keys.items():
+            asked = self.keys.get(name)
+            if asked is not None and not asked.isdisjoint(changed):
+                return True
+        return False
 
 
 @dataclass
@@ -97,23 +101,25 @@ def decide_and_note(request: RequestFacts, facts: Facts) -> tuple[Opinion, Reads
     return opinion, witness.reads()
 
 
-def differences(was: Facts, now: Facts, names: frozenset[str]) -> Changes:
-    """What differs of the indexes that somebody read. Those the two states share need not be looked at."""
+def differences(was: Facts, now: Facts, names: frozenset[str], touched: Mapping[str, set[Hashable]]) -> Changes:
+    """What differs of the indexes that somebody read. Where it is known which keys were touched, the others need not be looked at."""
     changes = Changes()
     for name in names:
-        before, after = getattr(was, name), getattr(now, name)
-        if before is after:
-            continue
-        if not isinstance(before, Mapping):
-            if before != after:
-                changes.names.add(name)
-            continue
-        keys = {key for key, value in after.items() if not _same(before.get(key), value)}
-        keys |= {key for key in before if key not in after}
-        if keys:
-            changes.keys[name] = keys
+        keys = touched[name] if name in touched else _differing(getattr(was, name), getattr(now, name))
+        if keys is None or keys:
             changes.names.add(name)
+            changes.keys[name] = keys or set()
     return changes
+
+
+def _differing(before: Any, after: Any) -> set[Hashable] | None:
+    """The keys under which something else stands; None where a value that has no keys differs."""
+    if before is after:
+        return set()
+    if not isinstance(before, Mapping):
+        return set() if before == after else None
+    keys = {key for key, value in after.items() if not _same(before.get(key), value)}
+    return keys | {key for key in before if key not in after}
 
 
 def _same(before: object, after: object) -> bool:

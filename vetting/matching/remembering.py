@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from vetting.matching.knowing import Known, form_opinions
+from vetting.matching.knowing import Known, Memory, form_opinions
 from vetting.matching.reading import named_in, read_changed_rows, read_rows
 from vetting.matching.rows import SchoolRows, state_on
 from vetting.school.changes import Changed, What
@@ -11,6 +11,8 @@ from vetting.school.queries import local_day
 
 # Reading so many rows one by one saves nothing any more.
 _MOST_CHANGES = 500
+
+memory = Memory()
 
 
 def read_facts(*, school: School, at: datetime, version: int, was: Known | None) -> Known:
