@@ -31,7 +31,7 @@ def read_facts(*, school: School, at: datetime, version: int, was: Known | None)
 
 
 def _from(version: int, was: Known | None) -> int:
-    return was.version if was is not None else version
+    return min(was.version, version) if was is not None else version
 
 
 def _changed_rows(school: School, log: list[ChangedFact], version: int, was: Known) -> SchoolRows | None:
