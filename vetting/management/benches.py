@@ -174,6 +174,13 @@ def matching_full() -> Bench:
     return full()
 
 
+def matching_one_mail() -> Bench:
+    """One new mail in a school of 250 families, from its facts to the written match, with the database: p50 and p95."""
+    from vetting.management.bench_matching import one_mail  # which needs Bench from here
+
+    return one_mail()
+
+
 def handle_index() -> Bench:
     """Finding likenesses among 100,000 Twitter names: time and memory."""
     from vetting.management.bench_matching import handle_index as build  # which needs Bench from here
@@ -188,6 +195,7 @@ BENCHES: dict[str, tuple[Callable[[], Bench], bool]] = {
     "intake": (intake, True),
     "parsing": (parsing, False),
     "matching-full": (matching_full, False),
+    "matching-one-mail": (matching_one_mail, True),
     "handle-index": (handle_index, False),
 }
 """Name, how to build it, whether it needs a database of its own."""

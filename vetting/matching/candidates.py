@@ -10,7 +10,7 @@ from itertools import chain
 
 from vetting.matching import names
 from vetting.matching.facts import ApprovedFacts, ClaimFacts, Facts, FamilyAccount, PersonFacts, RequestFacts
-from vetting.matching.index import handles_sharing, pieces
+from vetting.matching.index import pieces
 
 _SLIPS = 2  # the most that `names.near` forgives
 _SHORTEST_MISSPELT = 5  # and the shortest name in which it does
@@ -69,8 +69,8 @@ def _letters(request: RequestFacts) -> str:
 
 def claims_to_weigh(request: RequestFacts, facts: Facts) -> list[ClaimFacts]:
     """Claims that may vouch for a request, in their order: of its names or one like it, or of somebody whom the account shows."""
-    held = facts.handles_of_number.get(request.user_id, ()) if request.user_id is not None else ()
-    handles = {request.handle, *held, *handles_sharing(request.handle, facts.claimed_handles)}
+    found_so = facts.lookups_finding.get(request.user_id, ()) if request.user_id is not None else ()
+    handles = {request.handle, *(look.handle for look in found_so), *facts.claimed_alike[request.handle]}
     found = {claim.pk: claim for handle in handles for claim in facts.claims_naming.get(handle, ())}
     for person in people_the_account_shows(request, facts):
         for mailbox in person.mailboxes:
@@ -87,7 +87,7 @@ def approvals_to_weigh(request: RequestFacts, facts: Facts) -> list[ApprovedFact
 
 def family_accounts_like(request: RequestFacts, facts: Facts) -> list[FamilyAccount]:
     """Accounts of families whose handle may be like the one that asks, in the order of handles."""
-    handles = sorted(handles_sharing(request.handle, facts.family_handles))
+    handles = sorted(facts.family_alike[request.handle])
     return [account for handle in handles for account in facts.family_accounts_by_handle.get(handle, ())]
 
 

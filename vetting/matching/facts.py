@@ -12,7 +12,8 @@ from math import log2
 from vetting.matching import names
 from vetting.matching.addresses import shape_of_name
 from vetting.matching.grouping import counted, grouped
-from vetting.matching.index import HandleIndex
+from vetting.matching.index import Alike, HandleIndex
+from vetting.matching.patching import INDEXES
 from vetting.values import MailAddress
 
 _SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
@@ -218,101 +219,65 @@ class Facts:
 
     @cached_property
     def claims_naming(self) -> Mapping[str, tuple[ClaimFacts, ...]]:
-        return grouped(
-            (handle, claim)
-            for claim in self.claims_in_order
-            for handle in sorted({r.handle for r in claim.readings if r.handle is not None})
-        )
+        return INDEXES["claims_naming"].build(self)
 
     @cached_property
-    def claimed_handles(self) -> HandleIndex:
-        """Every handle that a claim names, by what those alike have in common."""
-        return HandleIndex(sorted(self.claims_naming))
+    def claimed_alike(self) -> Alike:
+        """For a handle, those like it that a claim names."""
+        return Alike(HandleIndex(self.claims_naming))
 
     @cached_property
     def claims_from(self) -> Mapping[str, tuple[ClaimFacts, ...]]:
         """Claims by the mailbox they came from."""
-        return grouped((claim.sender.mailbox, claim) for claim in self.claims_in_order if claim.sender is not None)
+        return INDEXES["claims_from"].build(self)
 
     @cached_property
     def claims_linked_to(self) -> Mapping[int, tuple[ClaimFacts, ...]]:
-        return grouped((claim.linked, claim) for claim in self.claims_in_order if claim.linked is not None)
-
-    @cached_property
-    def claims_in_order(self) -> tuple[ClaimFacts, ...]:
-        return tuple(sorted(self.claims, key=lambda claim: (claim.made_at, claim.pk)))
+        return INDEXES["claims_linked_to"].build(self)
 
     @cached_property
     def lookups_of(self) -> Mapping[str, tuple[LookupFacts, ...]]:
-        return grouped(
-            (look.handle, look) for look in sorted(self.lookups, key=lambda look: (look.asked_at, look.handle, look.user_id or ""))
-        )
+        return INDEXES["lookups_of"].build(self)
 
     @cached_property
-    def handles_of_number(self) -> Mapping[str, tuple[str, ...]]:
-        """Every handle under which a look-up found an account."""
-        held = {(look.user_id, look.handle) for look in self.lookups if look.user_id is not None}
-        return grouped(sorted(held))
+    def lookups_finding(self) -> Mapping[str | None, tuple[LookupFacts, ...]]:
+        """Look-ups by the number they found."""
+        return INDEXES["lookups_finding"].build(self)
 
     @cached_property
     def requests_by_handle(self) -> Mapping[str, tuple[RequestFacts, ...]]:
-        return grouped((request.handle, request) for request in self.requests)
+        return INDEXES["requests_by_handle"].build(self)
 
     @cached_property
     def approvals_by_handle(self) -> Mapping[str, tuple[ApprovedFacts, ...]]:
-        return grouped((handle, approved) for approved in self._approved_in_order for handle in approved.handles)
+        return INDEXES["approvals_by_handle"].build(self)
 
     @cached_property
     def approvals_by_number(self) -> Mapping[str, tuple[ApprovedFacts, ...]]:
-        return grouped((approved.user_id, approved) for approved in self._approved_in_order if approved.user_id is not None)
+        return INDEXES["approvals_by_number"].build(self)
 
     @cached_property
     def approvals_by_profile(self) -> Mapping[int, tuple[ApprovedFacts, ...]]:
-        return grouped((approved.profile, approved) for approved in self._approved_in_order)
-
-    @cached_property
-    def _approved_in_order(self) -> list[ApprovedFacts]:
-        return sorted(self.approved, key=lambda a: (a.since, a.person, a.profile))
+        return INDEXES["approvals_by_profile"].build(self)
 
     @cached_property
     def approvals_of_person(self) -> Mapping[int, tuple[ApprovedFacts, ...]]:
-        return grouped((approved.person, approved) for approved in self.approved if approved.standing)
+        """Those that stand."""
+        return INDEXES["approvals_of_person"].build(self)
 
     @cached_property
-    def family_accounts(self) -> tuple[FamilyAccount, ...]:
-        """Accounts that an imitation may imitate, in the order of their handles: the sender's, or one made from a partner's name.
-
-        What may be forged does not count.
-        """
-        given = [
-            FamilyAccount(handle, pk, claim=claim)
-            for handle, claims in self.claims_naming.items()
-            for claim in claims
-            if claim.sender is not None and not claim.suspicious
-            for holder in self.holders.get(claim.sender.mailbox, ())
-            for pk in sorted(self.households[holder.pk])
-            if pk == holder.pk or names.compare_handle(handle, self.person[pk].keys) >= names.Fit.INITIAL
-        ]
-        held = [
-            FamilyAccount(handle, approved.person, approved=approved)
-            for approved in self.approved
-            if approved.standing and approved.person in self.person
-            for handle in approved.handles
-        ]
-        return tuple(sorted((*given, *held), key=lambda a: (a.handle, a.person, a.claim.pk if a.claim is not None else 0)))
-
-    @cached_property
-    def family_handles(self) -> HandleIndex:
-        return HandleIndex(self.family_accounts_by_handle)
+    def family_alike(self) -> Alike:
+        """For a handle, those like it of accounts that an imitation may imitate."""
+        return Alike(HandleIndex(self.family_accounts_by_handle))
 
     @cached_property
     def family_accounts_by_handle(self) -> Mapping[str, tuple[FamilyAccount, ...]]:
-        return grouped((account.handle, account) for account in self.family_accounts)
+        return INDEXES["family_accounts_by_handle"].build(self)
 
     @cached_property
     def family_accounts_of(self) -> Mapping[int, tuple[FamilyAccount, ...]]:
         """The accounts of one person."""
-        return grouped((account.person, account) for account in self.family_accounts)
+        return INDEXES["family_accounts_of"].build(self)
 
     @cached_property
     def households(self) -> Mapping[int, frozenset[int]]:
