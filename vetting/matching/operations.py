@@ -2,16 +2,19 @@
 
 import hashlib
 import json
+from dataclasses import astuple
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
+from vetting.matching.facts import Facts
 from vetting.matching.forgetting import forget_opinions
 from vetting.matching.linking import NotLinked, link_claim, link_email, unlink_claim
 from vetting.matching.models import Match
 from vetting.matching.reading import read_facts
-from vetting.matching.rules import ENGINE_VERSION, Opinion, decide_all
+from vetting.matching.rules import Opinion, decide_all
+from vetting.matching.workings import Workings, workings
 from vetting.roster.models import Basis
 from vetting.school.models import School
 from vetting.school.operations import facts_changed
@@ -31,24 +34,28 @@ def rematch(*, school: School, at: datetime) -> int:
     if versions is None or versions[0] == versions[1]:
         return 0
     facts_version, matched_version = versions
-    opinions = decide_all(read_facts(school=school, at=at))
+    facts = read_facts(school=school, at=at)
+    opinions = decide_all(facts)
     with transaction.atomic():
         first = School.objects.filter(pk=school.pk, matched_version=matched_version).update(matched_version=facts_version)
-        return _write(school, opinions, at) if first else 0
+        return _write(school, opinions, facts, at) if first else 0
 
 
-def _write(school: School, opinions: list[Opinion], at: datetime) -> int:
+def _write(school: School, opinions: list[Opinion], facts: Facts, at: datetime) -> int:
     standing = dict(Match.objects.filter(school=school, superseded_at=None).values_list("follow_request_id", "fingerprint"))
     changed = [opinion for opinion in opinions if standing.get(opinion.request) != fingerprint(opinion)]
     if not changed:
         return 0
+    shown = {request.pk: request for request in facts.requests}
     requests = FollowRequest.objects.in_bulk([opinion.request for opinion in changed])
     Match.objects.filter(school=school, follow_request__in=list(requests), superseded_at=None).update(superseded_at=at)
-    Match.objects.bulk_create([_match(school, requests[opinion.request], opinion, at) for opinion in changed])
+    Match.objects.bulk_create(
+        _match(school, requests[opinion.request], opinion, workings(opinion, shown[opinion.request], facts), at) for opinion in changed
+    )
     return len(changed)
 
 
-def _match(school: School, request: FollowRequest, opinion: Opinion, at: datetime) -> Match:
+def _match(school: School, request: FollowRequest, opinion: Opinion, worked_out: Workings, at: datetime) -> Match:
     return Match(
         school=school,
         school_account_id=request.school_account_id,
@@ -60,15 +67,22 @@ def _match(school: School, request: FollowRequest, opinion: Opinion, at: datetim
         sentence=opinion.sentence,
         evidence_json=[item.as_json() for item in opinion.evidence],
         candidates=[{"person": person, "sentence": sentence} for person, sentence in opinion.candidates],
-        engine_version=ENGINE_VERSION,
+        next_action=opinion.next_action.value,
+        workings=worked_out.as_json(),
+        engine_version=opinion.versions.engine,
+        weights_version=opinion.versions.weights,
+        data_version=opinion.versions.data,
         fingerprint=fingerprint(opinion),
         made_at=at,
     )
 
 
 def fingerprint(opinion: Opinion) -> str:
-    """What makes one opinion different from another: everything a person would see of it, and the engine's version."""
-    said = json.dumps([ENGINE_VERSION, opinion.as_json()], sort_keys=True, ensure_ascii=True)
+    """What makes one opinion different from another: everything a person would see of it, and the versions it was formed with.
+
+    The workings are no part of it: a name that became a little rarer says nothing new about a request.
+    """
+    said = json.dumps([*astuple(opinion.versions), opinion.as_json()], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -56,17 +56,27 @@ def child_fit(claim: ClaimFacts, person: PersonFacts) -> tuple[float, str]:
     return (weights.CHILD_CONTRADICTS if person.children else 0.0), ""
 
 
+def prior_bits(facts: Facts) -> float:
+    """Before anything is compared: one of those on the list, if the sender is on it at all."""
+    return log2(weights.SHARE_KNOWN / max(len(facts.people), 1))
+
+
+def address_bits(claim: ClaimFacts, person: PersonFacts, facts: Facts) -> tuple[float, str]:
+    """What the sender's address tells, and how it stands to the person: "HELD", "NEW", "ANOTHERS", or nothing to go by."""
+    if claim.sender is None:
+        return 0.0, ""
+    holders = facts.holders.get(claim.sender.mailbox, ())
+    if person in holders:
+        return log2(weights.ADDRESS_EQUAL_SHARE * max(len(facts.people), 1) / len(holders)), "HELD"
+    return (weights.ADDRESS_OF_ANOTHER, "ANOTHERS") if holders else (weights.ADDRESS_NEW, "NEW")
+
+
 def _of_claim(claim: ClaimFacts, person: PersonFacts, facts: Facts) -> Candidate:
-    people = max(len(facts.people), 1)
-    bits = log2(weights.SHARE_KNOWN / people)
     said: list[str] = []
-    if claim.sender is not None:
-        holders = facts.holders.get(claim.sender.mailbox, ())
-        if person in holders:
-            bits += log2(weights.ADDRESS_EQUAL_SHARE * people / len(holders))
-            said.append("the e-mail came from their address")
-        else:
-            bits += weights.ADDRESS_OF_ANOTHER if holders else weights.ADDRESS_NEW
+    told, address = address_bits(claim, person, facts)
+    bits = prior_bits(facts) + told
+    if address == "HELD":
+        said.append("the e-mail came from their address")
     fit = compare(claim.sender_name, person.keys)
     bits += name_bits(fit, person, facts)
     if fit >= Fit.INITIAL:

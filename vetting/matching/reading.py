@@ -21,9 +21,10 @@ from vetting.matching.facts import (
     RequestFacts,
 )
 from vetting.matching.models import ClaimLink
+from vetting.matching.young import domains_in
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction
 from vetting.school.models import School
-from vetting.school.queries import local_day, policy
+from vetting.school.queries import local_day, policies
 from vetting.twitter.models import FollowRequest, HandleLookup, TwitterProfile
 from vetting.values import BadValue, MailAddress
 
@@ -35,7 +36,7 @@ _AWAY: dict[str, str] = {TwitterProfile.Standing.SUSPENDED: "suspended", Twitter
 
 def read_facts(*, school: School, at: datetime) -> Facts:
     """Everything matching depends on, as it is at `at`. Fifteen queries, whatever the size of the school."""
-    day = local_day(school, at)
+    day, rules = local_day(school, at), policies(school)
     children = {p.pk: _child(p) for p in Pupil.objects.filter(school=school)}
     on_roll = set(Pupil.objects.filter(school=school, left_on=None).values_list("pk", flat=True))
     return Facts(
@@ -45,7 +46,9 @@ def read_facts(*, school: School, at: datetime) -> Facts:
         lookups=_lookups(school),
         requests=_requests(school),
         approved=_approved(school),
-        lookup_within=timedelta(hours=policy(school, "lookup_within_hours")),
+        lookup_within=timedelta(hours=rules["lookup_within_hours"]),
+        pupil_domains=domains_in(rules["pupil_mail_domains"]),
+        own_domains=domains_in(rules["own_mail_domains"]),
     )
 
 
