@@ -25,7 +25,7 @@ NEXT_ACTIONS: Mapping[NextAction, Step] = {
     ),
     NextAction.ASK: Step(
         "Ask the family at the address the school holds.",
-        "There is a plausible person and no proof yet. Their answer is compared by itself.",
+        "There is a plausible person and no proof yet. What they answer is compared again by itself.",
     ),
     NextAction.FIND_OUT: Step(
         "Find out who this is.", "The school holds no address to ask. Speak to the family, and write down here what they say."

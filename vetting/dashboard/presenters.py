@@ -112,14 +112,19 @@ class Tab:
 
 @dataclass(frozen=True)
 class Compared:
-    """One line of a side-by-side table: what was written, what the school holds, what Twitter shows, and how they differ, in words."""
+    """One line of a side-by-side table: what was written, what the school holds, what Twitter shows.
+
+    `verdict` is of what was written; `written_is` and `shown_is` say beside each entry, in a word, whether it is the same.
+    """
 
     what: str
     written: str
     held: str
     verdict: Verdict = Verdict.UNKNOWN
     shown: str = ""
-    differences: tuple[tuple[Verdict, str], ...] = ()
+    written_is: str = ""
+    shown_verdict: Verdict = Verdict.UNKNOWN
+    shown_is: str = ""
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ class _Traits:
             has_number=item.profile.twitter_user_id is not None,
             handles=frozenset(handle for handle in (item.profile.handle, item.profile.previous_handle) if handle),
             mailbox=_mailbox(claim),
-            address=claim.sender_address.lower().replace(".", "") if claim is not None else "",
+            address=claim.sender_address.lower().replace(".", "").replace("@googlemail", "@gmail") if claim is not None else "",
             person=item.person_id,
             # A first name alone is everybody's.
             names=frozenset(_folded(name) for name in names if len(name.split()) > 1),
@@ -129,8 +129,8 @@ def _answered_from(item: QueueItem, address: str) -> QuerySet[Decision, int]:
 
 
 def _without_dots(path: str) -> Replace:
-    """At some providers dots say nothing; whether that is so here is looked at row by row."""
-    return Replace(Lower(path), Value("."), Value(""))
+    """At one provider dots say nothing, and it has two names; whether that is so here is looked at row by row."""
+    return Replace(Replace(Lower(path), Value("."), Value("")), Value("@googlemail"), Value("@gmail"))
 
 
 def _decisions(item: QueueItem) -> list[Decision]:

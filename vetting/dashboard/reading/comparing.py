@@ -14,7 +14,6 @@ from vetting.school.queries import policy
 from vetting.twitter.models import HandleLookup, TwitterProfile
 from vetting.values import Evidence, Verdict
 
-_SAME: dict[Verdict, str] = {Verdict.AGREES: "the same", Verdict.DISAGREES: "different"}
 _RESEMBLES = ("LOOKS_LIKE", "NAME_COPIED")
 
 
@@ -27,15 +26,14 @@ def compared(*, item: QueueItem, person: Person | None, on: date) -> list[Compar
     addresses = [row.address for row in person.addresses.filter(until=None)] if person else []
     known = _known_accounts(person)
     profile, wrote = item.profile, _Written.of(claim)
+    numbers = [one.twitter_user_id for one in known if one.twitter_user_id]
     lines = [
         line("Name", wrote.name, [person.name] if person else [], profile.display_name),
         line("Address", wrote.address, addresses),
         line("Child", wrote.child, [child.name for child in children]),
         line("Class", wrote.class_text, [place for child in children for place in (child.year, child.class_name) if place]),
         _asked_for("Twitter name", wrote.handles, [f"@{one.handle}" for one in known], f"@{profile.handle}"),
-        _asked_for(
-            "Account number", _numbers_then(item, claim), [one.twitter_user_id or "" for one in known], profile.twitter_user_id or ""
-        ),
+        _asked_for("Account number, then and now", _numbers_then(item, claim), numbers, profile.twitter_user_id or ""),
     ]
     return [one for one in lines if one.written or one.shown]
 
@@ -82,27 +80,39 @@ def _numbers_then(item: QueueItem, claim: Claim | None) -> tuple[str, ...]:
 
 
 def line(what: str, written: str, held: list[str], shown: str = "") -> Compared:
-    """One line: the message against the list, and Twitter against the list; against the message where the list has nothing."""
-    verdict = agreement(written, held)
-    differences = [("Message", verdict)] if written else []
-    if shown:
-        differences.append(("Twitter", agreement(shown, held or [written])))
-    return Compared(what, written, ", ".join(held), verdict, shown, _in_words(differences, bool(held)))
+    """One line: the message and Twitter, each against the list; where the list has nothing, Twitter against the message."""
+    beside = held or ([written] if written else [])
+    mail, twitter = agreement(written, held), agreement(shown, beside)
+    return Compared(
+        what,
+        written,
+        ", ".join(held),
+        mail,
+        shown,
+        _in_a_word(mail) if written and held else "",
+        twitter,
+        _in_a_word(twitter) if shown and beside else "",
+    )
 
 
 def _asked_for(what: str, written: Sequence[str], held: list[str], shown: str) -> Compared:
-    """One line about the account: here the message is compared with the account that asks, letter by letter."""
-    verdict = Verdict.UNKNOWN if not written or not shown else Verdict.AGREES if shown in written else Verdict.DISAGREES
-    differences = [("Message", verdict)] if written and shown else []
-    known = [one for one in held if one]
-    if known and shown:
-        differences.append(("List", Verdict.AGREES if shown in known else Verdict.DISAGREES))
-    return Compared(what, ", ".join(written), ", ".join(known), verdict, shown, _in_words(differences, comparable=True))
+    """One line about the account, letter by letter: the message against the account that asks, and that against what was approved."""
+    mail = Verdict.UNKNOWN if not written or not shown else Verdict.AGREES if shown in written else Verdict.DISAGREES
+    twitter = Verdict.AGREES if shown in held else Verdict.DISAGREES
+    return Compared(
+        what,
+        ", ".join(written),
+        ", ".join(held),
+        mail,
+        shown,
+        _in_a_word(mail) if written and shown else "",
+        twitter,
+        _in_a_word(twitter) if shown and held else "",
+    )
 
 
-def _in_words(differences: Sequence[tuple[str, Verdict]], comparable: bool) -> tuple[tuple[Verdict, str], ...]:
-    partly = "partly the same" if comparable else "nothing to compare it with"
-    return tuple((verdict, f"{who}: {_SAME.get(verdict, partly)}") for who, verdict in differences)
+def _in_a_word(verdict: Verdict) -> str:
+    return {Verdict.AGREES: "the same", Verdict.DISAGREES: "different", Verdict.UNKNOWN: "partly the same"}[verdict]
 
 
 def agreement(written: str, held: list[str]) -> Verdict:

@@ -46,6 +46,6 @@ def _answer(memory: Memory) -> str:
         return "With the safeguarding lead"
     if decision is not None:
         return f"{decision.get_outcome_display()} by {decision.by}{was_held}"
-    what = "Went away without an answer" if state in CLOSED else "Still open"
-    kind = "Removal: " if item.kind == QueueItem.Kind.REMOVAL else ""
-    return f"{kind}{what.lower() if kind else what}{was_held}"
+    if item.kind == QueueItem.Kind.REMOVAL:
+        return f"{'Removal called off' if state in CLOSED else 'Removal asked for, not answered yet'}{was_held}"
+    return f"{'Went away without an answer' if state in CLOSED else 'Asks as well, not answered yet'}{was_held}"

@@ -11,7 +11,7 @@ from accounts.models import User
 from vetting.audit.queries import AuditLine, lines
 from vetting.concerns.models import Concern
 from vetting.concerns.queries import open_concerns
-from vetting.dashboard.matching_words import Step
+from vetting.dashboard.matching_words import NEXT_ACTIONS, Step
 from vetting.dashboard.presenters import Compared, Tab
 from vetting.dashboard.reading.card import Card, card, next_step, shown_evidence
 from vetting.dashboard.reading.comparing import Twins, compared, twins
@@ -22,6 +22,7 @@ from vetting.decisions.remembering import asked_before
 from vetting.decisions.states import State
 from vetting.intake.models import VerificationEmail
 from vetting.intake.queries import count_emails_that_need_a_look, emails_that_need_a_look
+from vetting.matching.next_action import NextAction
 from vetting.roster.models import Person, Restriction
 from vetting.roster.queries import current_bases, describe, people, person_by_reference, restrictions_for_lead
 from vetting.school.models import Role, School
@@ -262,6 +263,11 @@ class RequestDetail:
     history: list[AuditLine] = field(default_factory=list)
     concerns: list[Concern] = field(default_factory=list)
     marks: list[Restriction] = field(default_factory=list)
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether asking the family is the step that is offered first."""
+        return self.step is NEXT_ACTIONS[NextAction.ASK]
 
     @property
     def known(self) -> list[Known]:
