@@ -19,7 +19,7 @@ from vetting.concerns.operations import close_concern
 from vetting.dashboard import matching_words as words
 from vetting.dashboard.matching_words import NEXT_ACTIONS
 from vetting.decisions.models import Decision, QueueItem
-from vetting.decisions.operations import ask, hold, open_or_refresh_items, release
+from vetting.decisions.operations import ask, hold, open_or_refresh_items, open_removal, release
 from vetting.decisions.states import State
 from vetting.intake.operations import set_aside
 from vetting.matching.catalogue import Guard, Source
@@ -30,7 +30,7 @@ from vetting.matching.workings import Field
 from vetting.retention.operations import erase_due
 from vetting.school.models import Role, School, SchoolAccount
 from vetting.school.operations import facts_changed, set_policy
-from vetting.twitter.models import FollowRequest, HandleLookup, TwitterProfile
+from vetting.twitter.models import Follower, FollowRequest, HandleLookup, TwitterProfile
 from vetting.values import BadValue, Level, Verdict
 
 pytestmark = pytest.mark.django_db
@@ -289,3 +289,15 @@ def test_the_rule_about_pupils_addresses_takes_domains_and_nothing_else(school: 
     for bad in ("pupils", "a@b@c.org", "http://x.example", "one.example two.example"):
         with pytest.raises(BadValue, match="needs domains such as"):
             set_policy(school=school, key="pupil_mail_domains", value=bad, by=None, at=LATER)
+
+
+def test_a_removal_remembers_how_the_account_was_let_in(school: School, account: SchoolAccount, visit: Callable[[User], Client]) -> None:
+    item = a_question(account)
+    priya, okafor = given.priya(school), given.mr_okafor(school)
+    item = approved(verified(item, priya), okafor)
+    QueueItem.objects.filter(pk=item.pk).update(state=State.DONE, closed_at=NEXT_DAY)
+    follower = Follower.objects.create(school_account=account, profile=item.profile, first_seen_at=NEXT_DAY, last_seen_at=NEXT_DAY)
+    removal = open_removal(school_account=account, follower=follower, person=item.person, why="Left the school.", at=LATER)
+    page = _text(visit(okafor).get(reverse("removal", args=[removal.reference])).content.decode())
+    assert "Asked before" in page
+    assert "@danahill : Approved by Mr Okafor. the same account, the same person or name" in page

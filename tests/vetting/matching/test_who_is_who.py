@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from tests import given
 from tests.given_intake import a_checked_message, a_folder_source, mail_arrives
@@ -141,3 +142,9 @@ def test_a_rarer_name_alone_writes_no_new_opinion(account: SchoolAccount) -> Non
         a_parent(account.school, f"Robin{number} Fell", f"Kit{number} Fell")
     assert rematch(school=account.school, at=LATER) == 0
     assert Match.objects.get() == before
+
+
+def test_a_step_that_nobody_knows_cannot_be_kept(account: SchoolAccount) -> None:
+    match = asks(account, "dana_h84", HERS)
+    with pytest.raises(IntegrityError, match="match_next_action_is_known"), transaction.atomic():
+        Match.objects.filter(pk=match.pk).update(next_action="LET_IN")
