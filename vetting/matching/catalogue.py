@@ -111,6 +111,17 @@ ORIGINS: Mapping[str, Origin] = {
 }
 
 
+# What a finding leaves open: with an unknown sender, nobody can say who reads the mailbox.
+LEFT_UNASKED: Mapping[str, frozenset[Guard]] = {
+    "PERHAPS_A_SLIP": frozenset({Guard.ACCOUNT}),
+    "NAME_FITS_SENDER": frozenset({Guard.ACCOUNT}),
+    "NAME_FITS_LINK": frozenset({Guard.ACCOUNT}),
+    "TOLD": frozenset({Guard.MAILBOX, Guard.OWNER}),
+    "SENDER_UNKNOWN": frozenset({Guard.MAILBOX, Guard.OWNER}),
+    "ADDRESS_IMITATES": frozenset({Guard.MAILBOX, Guard.OWNER}),
+}
+
+
 def origin_of(code: str) -> Origin:
     """Of a code that an older engine wrote nothing is known any more."""
     return ORIGINS.get(code, Origin())

@@ -11,7 +11,7 @@ from math import isfinite, log2
 from typing import Any, TypeAlias
 
 from vetting.matching import weights
-from vetting.matching.catalogue import OF_A_MESSAGE, Guard, origin_of
+from vetting.matching.catalogue import LEFT_UNASKED, OF_A_MESSAGE, Guard, origin_of
 from vetting.matching.facts import ClaimFacts, Facts, PersonFacts, RequestFacts
 from vetting.matching.grounds import Tie, same_account, tie_of, worse
 from vetting.matching.handles import likeness
@@ -87,7 +87,7 @@ def workings(opinion: Opinion, request: RequestFacts, facts: Facts) -> Workings:
         wrote=tuple(who_wrote_bars(claim, person, facts)) if claim is not None and person is not None else (),
         other=_next_best(claim, person, facts) if claim is not None else None,
         account=tuple(_account_bars(request, claim, person, facts)) if claim is not None or person is not None else (),
-        guards=tuple(_guards(opinion)),
+        guards=tuple(_guards(opinion, request)),
     )
 
 
@@ -168,15 +168,17 @@ def _approved(request: RequestFacts, facts: Facts) -> Fits:
     return ("APPROVED", weights.SAME_NUMBER) if known else ("", 0.0)
 
 
-def _guards(opinion: Opinion) -> Iterator[Asked]:
+def _guards(opinion: Opinion, request: RequestFacts) -> Iterator[Asked]:
     lowest: dict[Guard, Level] = {}
     for code, ceiling in opinion.lowered:
         guard = origin_of(code).guard
         if guard is not None:
             lowest[guard] = worse(lowest.get(guard, ceiling), ceiling)
+    unasked = set(OF_A_MESSAGE) if opinion.claim is None else {g for code, _ in opinion.lowered for g in LEFT_UNASKED.get(code, ())}
+    if request.born is None:
+        unasked.add(Guard.ACCOUNT_AGE)
     for guard in Guard:
-        asked = opinion.claim is not None or guard not in OF_A_MESSAGE or guard in lowest
-        yield Asked(guard.value, asked, lowest[guard].value if guard in lowest else "")
+        yield Asked(guard.value, guard not in unasked or guard in lowest, lowest[guard].value if guard in lowest else "")
 
 
 def _bar(field: Field, fit: str, bits: float) -> Bar:

@@ -121,6 +121,26 @@ def test_where_nobody_wrote_there_is_nothing_to_ask_of_a_message() -> None:
     assert (before.wrote, bars(before.account)["ACCOUNT"][0]) == ((), "APPROVED")
 
 
+def results(facts: Facts) -> dict[str, str]:
+    return {guard.guard: guard.ceiling if guard.asked else "not asked" for guard in worked_out(facts).guards}
+
+
+def test_what_could_not_be_asked_is_not_said_to_have_passed() -> None:
+    slip = results(a_school(claims=(mail(handle="danahil7"),), lookups=(looked_up("danahil7", None),)))
+    assert (slip["ACCOUNT"], slip["READING"], slip["SENDER"]) == ("not asked", Level.CHECK, "")
+    stranger = results(a_school(claims=(mail(sender="someone.else@gmail.com"),)))
+    assert (stranger["MAILBOX"], stranger["OWNER"], stranger["ACCOUNT"]) == ("not asked", "not asked", "")
+    assert results(a_school(requests=(asks(number=None),), lookups=()))["ACCOUNT_AGE"] == "not asked"
+
+
+def test_what_fits_is_said_of_a_slip_as_well() -> None:
+    opinion = opinion_of(
+        a_school(claims=(mail(handle="danahil7"),), lookups=(looked_up("danahil7", None),), requests=(asks(display_name="Dana Hill"),))
+    )
+    assert opinion.level is Level.CHECK
+    assert {"SENDER_ON_ROSTER", "CHILD_NAMED", "NAME_SHOWN"} <= {one.code for one in opinion.evidence}
+
+
 @settings(max_examples=40, deadline=None)
 @given(facts=schools())
 def test_the_bars_add_up_to_the_figure_people_are_ordered_by_and_name_nobody(facts: Facts) -> None:

@@ -218,4 +218,4 @@ def _guard(one: Asked) -> GuardLine:
     question = words.GUARDS[Guard(one.guard)]
     if one.ceiling:
         return GuardLine(question, Verdict.DISAGREES, f"No: at most “{LEVELS[Level(one.ceiling)].word}”")
-    return GuardLine(question, Verdict.AGREES, "Passed") if one.asked else GuardLine(question, Verdict.UNKNOWN, "Nothing to ask it of")
+    return GuardLine(question, Verdict.AGREES, "Passed") if one.asked else GuardLine(question, Verdict.UNKNOWN, "Could not be asked")
