@@ -3,8 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
 
 from tests.given_matching import DANA, a_school, asks, mail, opinion_of
+from tests.vetting.matching.test_what_always_holds import never_raised, schools
+from vetting.matching.facts import Facts
+from vetting.matching.rules import decide_all
 from vetting.matching.young import domains_in, young_words
 from vetting.values import Level, MailAddress
 
@@ -116,3 +120,12 @@ def test_a_pupils_message_about_somebody_elses_account_does_not_touch_others() -
         requests=(asks(), asks("kieran_m", "1180000000000000003", pk=2, display_name="K")),
     )
     assert (opinion_of(facts, 1).level, opinion_of(facts, 2).level) == (Level.STRONG, Level.HOLD)
+
+
+@settings(max_examples=40, deadline=None)
+@given(facts=schools())
+def test_a_sign_always_reaches_the_lead_and_raises_nobody(facts: Facts) -> None:
+    said = replace(facts, requests=tuple(replace(request, bio="yr 5") for request in facts.requests))
+    assert {opinion.level for opinion in decide_all(said)} <= {Level.HOLD}
+    from_school = replace(facts, pupil_domains=frozenset({"brightwork.example"}), own_domains=frozenset({"gmail.com"}))
+    never_raised(facts, from_school)
