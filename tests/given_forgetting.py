@@ -38,6 +38,7 @@ def an_answered_email(account: SchoolAccount) -> tuple[VerificationEmail, QueueI
         sentence="Mother of Wintergreen (Oak).",
         evidence_json=evidence,
         candidates=[{"person": item.person_id, "sentence": "it names their child Wintergreen"}],
+        workings={"wrote": [{"field": "CHILD", "fit": "CHILD", "bits": 6.0}]},
     )
     item.refresh_from_db()
     assert item.person is not None

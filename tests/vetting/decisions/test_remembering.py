@@ -163,6 +163,8 @@ def test_remembering_costs_the_same_however_much_there_is(account: SchoolAccount
 
 def test_rows_know_in_one_query_whether_something_like_them_was_asked_before(account: SchoolAccount) -> None:
     before = declined(a_question(account, Level.CHECK))
+    elsewhere = given.an_account(given.a_school(name="Other Primary", slug="other"), "otherprimary")
+    declined(a_question(elsewhere, Level.CHECK, handle="nobody", number=800009))
     rows = [asks_again(before), another(account, "danahill", 800001), another(account, "nobody", 800002)]
     rows = list(QueueItem.objects.filter(pk__in=[row.pk for row in rows]).select_related("profile").order_by("pk"))
     with CaptureQueriesContext(connection) as asked:

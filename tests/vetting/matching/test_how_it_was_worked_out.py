@@ -121,6 +121,17 @@ def test_where_nobody_wrote_there_is_nothing_to_ask_of_a_message() -> None:
     assert (before.wrote, bars(before.account)["ACCOUNT"][0]) == ((), "APPROVED")
 
 
+def test_a_short_form_of_a_name_tells_a_little_less_than_the_whole_of_it() -> None:
+    def signed(name: str) -> dict[str, tuple[str, float]]:
+        letter = mail(handle="oakfans", sender="tom@brightwork.example", sender_name=name)
+        return bars(worked_out(a_school(claims=(letter,), lookups=(), requests=(asks("oakfans", display_name="Tom Hill"),))).wrote)
+
+    whole, short = signed("Tom Hill"), signed("Thomas Hill")
+    assert (whole["NAME"], short["NAME"]) == (("FULL", 0.0), ("NEAR", -1.0))
+    assert isclose(short["FIRST_NAME_RARITY"][1], 0.8 * whole["FIRST_NAME_RARITY"][1], abs_tol=0.01)
+    assert short["SURNAME_RARITY"] == whole["SURNAME_RARITY"]
+
+
 def results(facts: Facts) -> dict[str, str]:
     return {guard.guard: guard.ceiling if guard.asked else "not asked" for guard in worked_out(facts).guards}
 

@@ -91,6 +91,11 @@ def test_a_message_from_a_pupils_address_is_held_whoever_it_names(address: str) 
     assert "k.marsh" not in held.sentence
 
 
+def test_a_pupils_message_with_a_slip_in_the_name_is_held_as_well() -> None:
+    facts = a_school(claims=(mail(handle="danahil7", sender="k@kids.example"),), lookups=(), pupil_domains=PUPILS)
+    assert opinion_of(facts).level is Level.HOLD
+
+
 def test_a_pupils_address_on_the_list_is_held_all_the_same() -> None:
     person = replace(DANA, addresses=frozenset({MailAddress("dana@pupils.st-example.org")}))
     facts = a_school(people=(person,), claims=(mail(sender="dana@pupils.st-example.org"),), pupil_domains=PUPILS)

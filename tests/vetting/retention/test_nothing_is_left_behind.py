@@ -44,7 +44,7 @@ GONE: Mapping[str, set[str]] = {
     "MailPosition": {"headers"},
     "Claim": {"child_text", "class_text", "note"},
     "ClaimReading": {"text_as_written"},
-    "Match": {"sentence", "evidence_json", "candidates"},
+    "Match": {"sentence", "evidence_json", "candidates", "workings"},
     "OutgoingMail": {"to_address", "subject", "body"},
     "ConfirmationLink": {"to_address", "handle", "token_hash"},
 }  # fmt: skip
@@ -68,6 +68,8 @@ NOT_FROM_MAIL: Mapping[str, str] = {
     "ClaimReading.rule": "one of the reader's own words",
     "ClaimReading.zone": "one of the reader's own words",
     "Match.engine_version": "made here",
+    "Match.weights_version": "made here",
+    "Match.data_version": "a digest",
     "Match.fingerprint": "a digest",
     "OutgoingMail.template": "one of the letters' names",
     "OutgoingMail.error": "the mail server's failure, by its class",
