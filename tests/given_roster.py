@@ -8,7 +8,7 @@ from accounts.models import User
 from tests import given
 from vetting.roster.children import ChildName
 from vetting.roster.models import Basis, Person, Pupil, RosterImport
-from vetting.roster.operations import add_person, apply_import, rehearse_import
+from vetting.roster.operations import add_person, apply_import, rehearse_import, release_import
 from vetting.school.models import School
 from vetting.values import MailAddress, PersonName
 
@@ -30,6 +30,21 @@ def a_loaded_list(school: School, contents: bytes, by: User, *, at: datetime = g
     """A list as the office loads it: checked, then applied."""
     kind = RosterImport.Kind.COMPLETE if complete else RosterImport.Kind.ADDITIONS
     row = rehearse_import(school=school, file_name="contacts.csv", contents=contents, by=by, at=at, kind=kind)
+    return apply_import(roster_import=row, by=by, at=at)
+
+
+def a_checked_list(
+    school: School, contents: bytes, by: User | None = None, *, at: datetime = given.MONDAY, complete: bool = True
+) -> RosterImport:
+    """A list that was only looked at; a complete one unless said otherwise."""
+    kind = RosterImport.Kind.COMPLETE if complete else RosterImport.Kind.ADDITIONS
+    return rehearse_import(school=school, file_name="contacts.csv", contents=contents, by=by, at=at, kind=kind)
+
+
+def a_list_let_through(school: School, contents: bytes, by: User, *, admin: User, at: datetime = given.MONDAY) -> RosterImport:
+    """A list that was stopped and that another admin let through with a reason."""
+    row = rehearse_import(school=school, file_name="contacts.csv", contents=contents, by=by, at=at)
+    release_import(roster_import=row, why="We looked at the list together.", by=admin, at=at)
     return apply_import(roster_import=row, by=by, at=at)
 
 

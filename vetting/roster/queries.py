@@ -111,5 +111,5 @@ def _year_order(year: str) -> tuple[bool, int, str]:
 
 def import_history(school: School, limit: int = 20) -> list[RosterImport]:
     """The lists that were checked, newest first: applied, stopped, thrown away or still waiting."""
-    found = RosterImport.objects.filter(school=school).select_related("by", "applied_by").defer("rows")
+    found = RosterImport.objects.filter(school=school).select_related("by", "applied_by").defer("kept_rows", "journal")
     return list(found.order_by("-uploaded_at", "-pk")[:limit])

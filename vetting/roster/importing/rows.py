@@ -1,31 +1,47 @@
 """One row of a list, cleaned: the few facts we keep, as values. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from vetting.roster.children import year_group
-from vetting.roster.importing.mapping import Columns, Field
+from vetting.roster.children import year_group, year_number
+from vetting.roster.importing.mapping import Columns, Contact, Field
 from vetting.roster.importing.names import split_full_name
-from vetting.roster.importing.reading import Sheet
+from vetting.roster.importing.tables import NOTHING, Notes, Sheet
 from vetting.values import BadValue, MailAddress
 
-_YES = frozenset({"yes", "y", "t", "true", "1", "x", "✓", "✔", "on"})
-_NO = frozenset({"", "no", "n", "f", "false", "0", "✗", "✘", "-", "–", "none", "off"})
+_YES = frozenset({"yes", "y", "t", "true", "1", "x", "✓", "✔", "☑", "on"})
+_NO = frozenset({"", "no", "n", "f", "false", "0", "✗", "✘", "☐", "-", "–", "none", "off"})
 # Contacts a school holds who are not family: they are known people, but the list alone gives them no reason to follow.
-_NOT_FAMILY = re.compile(r"social worker|doctor|\bgp\b|health|nurse|aide|proctor|teacher|agency|local authority|emergency|neighbour", re.I)
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?: .*)?")
+_NOT_FAMILY = re.compile(
+    r"social worker|doctor|\bgp\b|health|nurse|aide|proctor|teacher|agency|local authority|emergency|neighbour|at the school", re.I
+)
+_NOT_ON_ROLL = re.compile(
+    r"applicant|applied|pre.?admission|future|enquir|offer|leaver|left|former|off roll|inactive|withdrawn|tobedeleted"
+)
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?: .*)?")
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T].*)?")
-_SERIAL = re.compile(r"\d{5}")
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 # Day 0 of a spreadsheet's count, which believes 1900 to have been a leap year.
 _DAY_ZERO = date(1899, 12, 30)
+_LONGEST_CELL = 1000
+# Twitter lets nobody under 13 in; younger classes' birthdays are of no use to anybody here.
+_FIRST_YEAR_OF_INTEREST = 7
+_HELD_CELLS = 50_000
+_NO_ADULT: tuple[Any, ...] = ("", "", "", "", (), "", False)
 
 
-@dataclass(frozen=True)
-class ListedRow:
-    """One adult and one child as a line of the list names them."""
+class FileIsBroken(BadValue):
+    """Not one row is wrong but the file."""
+
+
+class ListedRow(NamedTuple):
+    """One adult and one child as a line of the list names them.
+
+    Where one of the two could not be read the other stands alone: nobody is missing because of a name that could not be read.
+    """
 
     line: int
     pupil_id: str
@@ -34,6 +50,7 @@ class ListedRow:
     year: str
     class_name: str
     left_on: date | None
+    thirteen_on: date | None
     contact_id: str
     title: str
     given: str
@@ -43,105 +60,246 @@ class ListedRow:
     mark: bool
 
     @property
-    def is_family(self) -> bool:
-        return not _NOT_FAMILY.search(self.relationship)
+    def names_both(self) -> bool:
+        return bool((self.given or self.family) and (self.pupil_given or self.pupil_family))
 
-    def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "left_on": self.left_on.isoformat() if self.left_on else None, "addresses": list(self.addresses)}
+    def as_json(self) -> list[Any]:
+        days = [day.isoformat() if day else None for day in (self.left_on, self.thirteen_on)]
+        return [*self[:6], *days, *self[8:]]
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "ListedRow":
-        left_on = date.fromisoformat(data["left_on"]) if data["left_on"] else None
-        return cls(**{**data, "left_on": left_on, "addresses": tuple(data["addresses"])})
+    def from_json(cls, data: Sequence[Any]) -> "ListedRow":
+        days = [date.fromisoformat(day) if day else None for day in data[6:8]]
+        return cls._make((*data[:6], *days, *data[8:12], tuple(data[12]), *data[13:]))
 
 
-def read_rows(sheet: Sheet, columns: Columns) -> tuple[list[ListedRow], list[str]]:
-    """Every row that names a child and an adult, and a warning for each cell or row that could not be used."""
-    rows, warnings = [], []
-    for line, cells in zip(sheet.lines, sheet.rows, strict=True):
+def is_family(relationship: str) -> bool:
+    return not (relationship and _NOT_FAMILY.search(relationship))
+
+
+@dataclass
+class RowCount:
+    """What the checks compare with the last list: complete when the rows have been read."""
+
+    read: int = 0
+    left_out: int = 0
+    listed: int = 0
+    without_mail: int = 0
+    without_year: int = 0
+    not_on_roll: int = 0
+
+
+def read_rows(sheet: Sheet, columns: Columns, count: RowCount | None = None) -> Iterator[ListedRow]:
+    """Every child and adult that a row names, cleaned; the sheet's notes say what could not be used.
+
+    Raises:
+        BadValue: when the rows have been read and not one of them could be used.
+    """
+    count = count if count is not None else RowCount()
+    reader = _RowReader(columns, sheet.notes)
+    for line, cells in sheet.rows:
+        count.read += 1
+        if reader.is_off_roll(cells):
+            count.not_on_roll += 1
+            continue
+        whole = False
+        for row in reader.rows(line, cells):
+            if row.names_both:
+                whole = True
+                count.listed += 1
+                count.without_mail += not row.addresses
+                count.without_year += not row.year
+            yield row
+        count.left_out += not whole
+    if count.not_on_roll:
+        sheet.notes.whole.append(f"{count.not_on_roll} rows are of children who are not on roll (applicants, leavers); they were left out.")
+    if not count.listed:
+        raise BadValue(f"No row of the file names both a child and an adult. {NOTHING}")
+
+
+class _RowReader:
+    """Cleans rows of one layout; what stands in many cells alike is cleaned once."""
+
+    def __init__(self, columns: Columns, notes: Notes) -> None:
+        self._columns = columns
+        self._notes = notes
+        self._pupil = {field: where[0] for field, where in columns.where.items()}
+        self._adults = [({field: where[0] for field, where in contact.where.items()}, contact) for contact in columns.contacts]
+        self._years: dict[str, str] = {}
+        self._days: dict[str, date | None] = {}
+        self._words: dict[str, str] = {}
+
+    def is_off_roll(self, cells: Sequence[str]) -> bool:
+        index = self._pupil.get(Field.STATUS)
+        return index is not None and bool(_NOT_ON_ROLL.search(cells[index].lower()))
+
+    def rows(self, line: int, cells: Sequence[str]) -> Iterator[ListedRow]:
+        cell = self._cell
+        pupil = self._pupil
         try:
-            row, notes = _read_row(line, cells, columns)
+            pupil_names = self._name(cells, pupil, (Field.PUPIL_GIVEN, Field.PUPIL_FAMILY, Field.PUPIL_NAME), "child")
+        except FileIsBroken:
+            raise
         except BadValue as error:
-            warnings.append(f"Line {line} was left out: {error.sentence}")
-            continue
-        rows.append(row)
-        warnings += notes
-    if not rows:
-        raise BadValue("No row of the file names both a child and an adult. Nothing was changed.")
-    return rows, warnings
+            self._notes.left_out(line, error.sentence)
+            yield from self._adults_alone(line, cells)
+            return
+        year = self._year(cell(cells, pupil.get(Field.YEAR)))
+        of_pupil = (
+            line,
+            cell(cells, pupil.get(Field.PUPIL_ID), 60),
+            pupil_names[1],
+            pupil_names[2],
+            year,
+            self._word(cell(cells, pupil.get(Field.CLASS), 40)),
+            self._day(cell(cells, pupil.get(Field.LEAVING)), line, "the leaving date"),
+            self._thirteen(cells, year, line),
+        )
+        empty = 0
+        for index, (where, _) in enumerate(self._adults):
+            if self._columns.is_wide and not any(cells[one] for one in where.values()):
+                empty += 1
+                continue
+            try:
+                yield self._row(line, cells, of_pupil, index)
+            except FileIsBroken:
+                raise
+            except BadValue as error:
+                self._notes.left_out(line, error.sentence)
+                yield ListedRow._make((*of_pupil, *_NO_ADULT))
+        if empty == len(self._adults):
+            self._notes.left_out(line, "no adult is named.")
+            yield ListedRow._make((*of_pupil, *_NO_ADULT))
+
+    def _adults_alone(self, line: int, cells: Sequence[str]) -> Iterator[ListedRow]:
+        """The adults of a row whose child could not be read: somebody whom the list names is not missing from it."""
+        nobody = (line, "", "", "", "", "", None, None)
+        for index in range(len(self._adults)):
+            try:
+                yield self._row(line, cells, nobody, index)
+            except FileIsBroken:
+                raise
+            except BadValue:
+                continue  # nothing of the row is left
+
+    def _row(self, line: int, cells: Sequence[str], of_pupil: tuple[Any, ...], index: int) -> ListedRow:
+        where, contact = self._adults[index]
+        title, given, family = self._name(cells, where, (Field.GIVEN, Field.FAMILY, Field.NAME), "adult")
+        of_adult = (
+            self._cell(cells, where.get(Field.CONTACT_ID), 60),
+            self._word(self._cell(cells, where.get(Field.TITLE), 20) or title),
+            given,
+            family,
+            self._addresses(cells, contact, line),
+            self._word(self._cell(cells, where.get(Field.RELATIONSHIP), 60) or contact.says),
+            self._is_marked(self._cell(cells, where.get(Field.MARK)), line),
+        )
+        return ListedRow._make((*of_pupil, *of_adult))
+
+    def _cell(self, cells: Sequence[str], index: int | None, longest: int = _LONGEST_CELL) -> str:
+        if index is None:
+            return ""
+        text = cells[index]
+        if len(text) > _LONGEST_CELL:
+            raise FileIsBroken(
+                f"A cell holds {len(text):,} characters where a name or an address belongs. Export the list once more. {NOTHING}"
+            )
+        if text.startswith(("=", "@")) and len(text) > 1:
+            text = _formula_text(text)
+        return " ".join(text.split())[:longest]
+
+    def _name(self, cells: Sequence[str], where: dict[Field, int], fields: tuple[Field, Field, Field], whose: str) -> tuple[str, str, str]:
+        given, family = (self._cell(cells, where.get(field), 100) for field in fields[:2])
+        if family or given:
+            return "", given, family
+        full = self._cell(cells, where.get(fields[2]), 200)
+        if not full:
+            raise BadValue(f"the {whose}'s name is empty.")
+        name = split_full_name(full)
+        return name.title, name.given[:100], name.family[:100]
+
+    def _year(self, text: str) -> str:
+        found = self._years.get(text)
+        if found is None:
+            found = self._years[text] = year_group(text)
+        return found
+
+    def _word(self, text: str) -> str:
+        return self._words.setdefault(text, text) if len(self._words) < _HELD_CELLS else text
+
+    def _addresses(self, cells: Sequence[str], contact: Contact, line: int) -> tuple[str, ...]:
+        texts = [cells[index] for index in contact.where.get(Field.EMAIL, ()) if cells[index]]
+        if not texts:
+            return ()
+        found: list[str] = []
+        for part in _parts(texts):
+            try:
+                address = MailAddress.parse(part).value
+            except BadValue:
+                self._notes.add(line, "the e-mail is not an address; it was left out.")
+                continue
+            if address not in found:
+                found.append(address)
+        return tuple(found)
+
+    def _day(self, text: str, line: int, what: str) -> date | None:
+        """A date, day first as schools write it, or a spreadsheet's day number. What cannot be read counts as no date."""
+        if not text:
+            return None
+        if text not in self._days:
+            self._days[text] = read_day(text)
+        day = self._days[text]
+        if day is None:
+            self._notes.add(line, f"{what} could not be read; it was left out.")
+        return day
+
+    def _thirteen(self, cells: Sequence[str], year: str, line: int) -> date | None:
+        """The day a child turns 13; nothing for the younger classes, whose birthdays are not looked at."""
+        index = self._pupil.get(Field.BORN)
+        number = year_number(year) if index is not None else None
+        if index is None or number is None or number < _FIRST_YEAR_OF_INTEREST:
+            return None
+        born = self._day(self._cell(cells, index), line, "a date of birth")
+        return None if born is None else _years_later(born, 13)
+
+    def _is_marked(self, text: str, line: int) -> bool:
+        """Whether a tick is set. Words that are neither yes nor no count as set: stop and ask is the safe side."""
+        clean = text.lower()
+        if clean in _NO:
+            return False
+        if clean not in _YES:
+            self._notes.add(line, "a mark is written in words; it goes to the safeguarding lead.")
+        return True
 
 
-def _read_row(line: int, cells: Sequence[str], columns: Columns) -> tuple[ListedRow, list[str]]:
-    def cell(field: Field) -> str:
-        where = columns.where.get(field)
-        return cells[where[0]] if where else ""
-
-    notes: list[str] = []
-    pupil_given, pupil_family = _name(cell(Field.PUPIL_GIVEN), cell(Field.PUPIL_FAMILY), cell(Field.PUPIL_NAME), "child")[1:]
-    title, given, family = _name(cell(Field.GIVEN), cell(Field.FAMILY), cell(Field.NAME), "adult")
-    addresses = _addresses([cells[index] for index in columns.where.get(Field.EMAIL, ())], line, notes)
-    return ListedRow(
-        line=line,
-        pupil_id=cell(Field.PUPIL_ID)[:60],
-        pupil_given=pupil_given[:100],
-        pupil_family=pupil_family[:100],
-        year=year_group(cell(Field.YEAR)),
-        class_name=cell(Field.CLASS)[:40],
-        left_on=_day(cell(Field.LEAVING), line, notes),
-        contact_id=cell(Field.CONTACT_ID)[:60],
-        title=(cell(Field.TITLE) or title)[:20],
-        given=given[:100],
-        family=family[:100],
-        addresses=addresses,
-        relationship=cell(Field.RELATIONSHIP)[:60],
-        mark=_is_yes(cell(Field.MARK), line, notes),
-    ), notes
+def _parts(texts: Sequence[str]) -> Iterator[str]:
+    for text in texts:
+        yield from (part for part in re.split(r"[;,\s]+", text) if part)
 
 
-def _name(given: str, family: str, full: str, whose: str) -> tuple[str, str, str]:
-    if given or family:
-        return "", given, family
-    if not full:
-        raise BadValue(f"the {whose}'s name is empty.")
-    name = split_full_name(full)
-    return name.title, name.given, name.family
+def _formula_text(text: str) -> str:
+    """="0123" is how some programs keep a leading nought; any other formula is nobody's name."""
+    if found := re.fullmatch(r'="([^"]*)"', text):
+        return found[1]
+    raise BadValue("a cell holds a formula.")
 
 
-def _addresses(cells: Sequence[str], line: int, notes: list[str]) -> tuple[str, ...]:
-    found: list[str] = []
-    for text in (part for cell in cells for part in re.split(r"[;,\s]+", cell) if part):
-        try:
-            address = MailAddress.parse(text).value
-        except BadValue:
-            notes.append(f"Line {line}: the e-mail is not an address; it was left out.")
-            continue
-        if address not in found:
-            found.append(address)
-    return tuple(found)
-
-
-def _day(text: str, line: int, notes: list[str]) -> date | None:
-    """A date, day first as schools write it, or a spreadsheet's day number. What cannot be read counts as no date."""
-    if not text:
-        return None
+def read_day(text: str) -> date | None:
+    """A date as schools write it (day first), as computers do, or as a spreadsheet counts days; None for anything else."""
     try:
         if found := _DAY_FIRST.fullmatch(text):
-            return date(int(found[3]), int(found[2]), int(found[1]))
+            return date(int(found[3]) + (2000 if len(found[3]) == 2 else 0), int(found[2]), int(found[1]))
         if found := _YEAR_FIRST.fullmatch(text):
             return date(int(found[1]), int(found[2]), int(found[3]))
         if _SERIAL.fullmatch(text):
-            return _DAY_ZERO + timedelta(days=int(text))
+            return _DAY_ZERO + timedelta(days=int(float(text)))
     except ValueError:
-        pass
-    notes.append(f"Line {line}: the leaving date could not be read; it was left out.")
+        return None
     return None
 
 
-def _is_yes(text: str, line: int, notes: list[str]) -> bool:
-    """Whether a tick is set. Words that are neither yes nor no count as set: stop and ask is the safe side."""
-    clean = text.strip().lower()
-    if clean in _NO:
-        return False
-    if clean not in _YES:
-        notes.append(f"Line {line}: a mark is written in words; it goes to the safeguarding lead.")
-    return True
+def _years_later(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return date(day.year + years, 3, 1)
