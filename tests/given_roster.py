@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from django.apps import apps
+from django.db.models import Model
+
 from accounts.models import User
 from tests import given
 from vetting.roster.children import ChildName
@@ -78,6 +81,11 @@ def everything(school: School) -> Mapping[str, Sequence[object]]:
         "bases": list(Basis.objects.filter(person__school=school).order_by("pk").values()),
         "marks": list(school.restrictions.order_by("pk").values("person", "pupil", "lifted_at")),
     }
+
+
+def the_whole_database(*, but: Sequence[type[Model]] = ()) -> dict[str, list[dict[str, object]]]:
+    """Every row of every table, to see that nothing at all was written."""
+    return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in apps.get_models() if model not in but}
 
 
 def days_later(days: int) -> datetime:

@@ -15,7 +15,7 @@ from vetting.roster.importing.gathering import ListedPerson, ListedPupil, mailbo
 from vetting.roster.importing.known import ENDED_BY_ABSENCE, FAMILY, LEFT_BY_LIST
 from vetting.roster.importing.undoing import Journal
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction, RosterImport
-from vetting.values import new_reference
+from vetting.values import new_references
 
 MARK_REASON = "The school's list carries a court-order mark."
 
@@ -45,6 +45,7 @@ class _Writing:
         self._import = roster_import
         self._school = roster_import.school
         self._on, self._at = on, at
+        self._moment = bulk.moment(at)
         self._journal = Journal()
         self._pupils: dict[int, int] = {id(one): one.known.pk for one in comparison.pupils if one.known}
         self._people: dict[int, int] = {id(one): one.known.pk for one in self._settled if one.known}
@@ -124,8 +125,8 @@ class _Writing:
                 "added_by",
             ),
             (
-                (key, self._school.pk, new_reference(), row.contact_id, row.title, row.given, row.family, "", False, self._at, by)
-                for key, row in zip(keys, (one.row for one in new), strict=True)
+                (key, self._school.pk, reference, row.contact_id, row.title, row.given, row.family, "", False, self._moment, by)
+                for key, reference, row in zip(keys, new_references(len(new)), (one.row for one in new), strict=True)
             ),
         )
         self._journal.made(Person, keys)
@@ -155,7 +156,7 @@ class _Writing:
             PersonAddress,
             ("id", "school", "person", "address", "mailbox", "since"),
             (
-                (key, self._school.pk, person, address, mailbox_of(address), self._at)
+                (key, self._school.pk, person, address, mailbox_of(address), self._moment)
                 for key, (person, address) in zip(keys, new, strict=True)
             ),
         )
@@ -194,12 +195,12 @@ class _Writing:
                     before[known.basis], after[known.basis] = {"relationship": known.relationship}, {"relationship": link.relationship}
         self._change(Basis, before, after)
 
-    def _span(self, pupil: ListedPupil) -> tuple[date, date | None, str, datetime | None, int | None]:
+    def _span(self, pupil: ListedPupil) -> tuple[date, date | None, str, Any, int | None]:
         """A child who left before the list was read: the reason lasted until then, not from today on."""
         left = pupil.row.left_on
         if left is None:
             return self._on, None, "", None, None
-        return min(self._on, left), left, LEFT_BY_LIST, self._at, self._import.pk
+        return min(self._on, left), left, LEFT_BY_LIST, self._moment, self._import.pk
 
     def _write_leaving_dates(self) -> int:
         known = [(one.known, one.row.left_on) for one in self._list.pupils if one.known and leaves(one) and not one.question]

@@ -36,13 +36,17 @@ def is_workbook(archive: zipfile.ZipFile) -> bool:
 
 
 def refuse_formulas(archive: zipfile.ZipFile) -> None:
-    """Raises BadValue where a cell of the workbook is calculated: what it shows is not what it holds."""
+    """Raises BadValue where a cell of the workbook is calculated: what it shows is not what it holds.
+
+    Every part is unpacked once on the way, so that one that is larger than the archive says is found out here.
+    """
     for entry in archive.infolist():
-        if not (entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml")):
-            continue
+        is_sheet = entry.filename.startswith("xl/worksheets/")
         tail = b""
         with archive.open(entry) as part:
             while chunk := read_chunk(part, entry.filename):
+                if not is_sheet:
+                    continue
                 if b"<f>" in tail + chunk or b"<f " in tail + chunk or b"<f/>" in tail + chunk:
                     raise BadValue(
                         "The workbook calculates some of its cells. Copy the list, paste it as values (or save it as CSV) "

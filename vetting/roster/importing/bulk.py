@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Field, Model
 
 _CHUNK = 5000
+_DAYS = frozenset({date, datetime})
 Key = TypeVar("Key")
 
 
@@ -31,7 +32,7 @@ def reserve(model: type[Model], count: int) -> range | list[int]:
 
 
 def insert(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Rows of plain values in the order of the field names."""
+    """Rows of plain values in the order of the field names; times as `moment` gives them."""
     columns = ", ".join(_columns(model, names))
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
@@ -42,8 +43,13 @@ def insert(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any
             return
         # Table and columns are our models' own names; every value is a parameter.
         statement = f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(names))})"  # noqa: S608
-        for chunk in _chunks(_adapted(rows)):
+        for chunk in _chunks(rows):
             cursor.executemany(statement, chunk)
+
+
+def moment(at: datetime) -> Any:
+    """A time as `insert` takes it: SQLite keeps text."""
+    return at if connection.vendor == "postgresql" else connection.ops.adapt_datetimefield_value(at)
 
 
 def update(model: type[Model], changes: dict[int, dict[str, Any]]) -> None:
@@ -70,25 +76,24 @@ def _columns(model: type[Model], names: Iterable[str]) -> list[str]:
     return [connection.ops.quote_name(str(field_of(model, name).column)) for name in names]
 
 
-def _adapted(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+def _adapted(rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
     """Dates and times as this database keeps them."""
     if connection.vendor == "postgresql":
-        yield from rows
-        return
-    known: dict[Any, Any] = {}
-    for row in rows:
-        yield [_plain(value, known) if isinstance(value, date) else value for value in row]
+        return rows
+    known: dict[date, Any] = {}
+    return ([_plain(value, known) if type(value) in _DAYS else value for value in row] for row in rows)
 
 
-def _plain(value: date, known: dict[Any, Any]) -> Any:
+def _plain(value: date, known: dict[date, Any]) -> Any:
     if value not in known:
         ops = connection.ops
         known[value] = ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else ops.adapt_datefield_value(value)
     return known[value]
 
 
-def _chunks(rows: Iterator[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
-    while chunk := list(islice(rows, _CHUNK)):
+def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+    stream = iter(rows)
+    while chunk := list(islice(stream, _CHUNK)):
         yield chunk
 
 

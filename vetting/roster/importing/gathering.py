@@ -2,9 +2,8 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from vetting.roster.importing.names import compatible, folded
 from vetting.roster.importing.register import KnownPerson, KnownPupil
@@ -120,16 +119,16 @@ def says_otherwise(listed: str, known: str) -> bool:
     return folded(listed) != folded(known) or (known.isupper() and not listed.isupper())
 
 
-@lru_cache(maxsize=200_000)
 def mailbox_of(address: str) -> str:
-    return MailAddress(address).mailbox
+    """MailAddress.mailbox; only Google's have more than one spelling, so that nearly every address is its own."""
+    return MailAddress(address).mailbox if "@g" in address else address
 
 
 def gather(rows: Iterable[ListedRow]) -> Gathered:
     """Rebuild children by number, else by name, year and class; adults by number, else by e-mail and name, else by name and child."""
     found = Gathered()
     pupils: dict[object, ListedPupil] = {}
-    adults: dict[object, list[ListedPerson]] = defaultdict(list)
+    adults = _Adults()
     for row in rows:
         found.rows += 1
         if not (row.pupil_given or row.pupil_family):
@@ -139,10 +138,11 @@ def gather(rows: Iterable[ListedRow]) -> Gathered:
         if not (row.given or row.family):
             pupil.unsettled = True
             continue
-        person = _person_of(row, pupil, adults, found.people)
+        person = adults.find(row, pupil)
         if row.addresses and row.addresses != person.addresses:
             person.addresses = tuple(dict.fromkeys((*person.addresses, *row.addresses)))
         _add_link(person, pupil, row)
+    found.people = adults.people
     return found
 
 
@@ -163,45 +163,64 @@ def _pupil_of(row: ListedRow, by_key: dict[object, ListedPupil], pupils: list[Li
     return pupil
 
 
-def _person_of(row: ListedRow, pupil: ListedPupil, by_key: dict[object, list[ListedPerson]], people: list[ListedPerson]) -> ListedPerson:
-    for one in by_key.get(row.contact_id, ()) if row.contact_id else ():
-        if one.row.given == row.given and one.row.family == row.family:
-            return one
-    keys = _keys(row, pupil)
-    for key in keys:
-        for one in by_key[key]:
+class _Adults:
+    """The adults of a list as they come, found again by number, by mailbox, or by child where they have neither."""
+
+    def __init__(self) -> None:
+        self.people: list[ListedPerson] = []
+        self._by_number: dict[str, ListedPerson] = {}
+        self._by_mailbox: dict[str, list[ListedPerson]] = {}
+        self._by_child: dict[int, list[ListedPerson]] = defaultdict(list)
+
+    def find(self, row: ListedRow, pupil: ListedPupil) -> ListedPerson:
+        numbered = self._by_number.get(row.contact_id) if row.contact_id else None
+        if numbered is not None:
+            if not (numbered.row.given == row.given and numbered.row.family == row.family) and not compatible(
+                numbered.full_name, (row.given, row.family)
+            ):
+                numbered.question = f"The number {row.contact_id} stands for two people in this list."
+            return numbered
+        for one in self._candidates(row, pupil):
             if _is_same_adult(one, row, pupil):
-                if row.contact_id and row.contact_id not in one.numbers:
-                    one.numbers = (*one.numbers, row.contact_id)
-                    by_key[row.contact_id].append(one)
+                self._number(one, row.contact_id)
                 return one
-    if row.contact_id and by_key[row.contact_id]:
-        person = by_key[row.contact_id][0]
-        person.question = f"The number {row.contact_id} stands for two people in this list."
+        return self._new(row, pupil)
+
+    def _candidates(self, row: ListedRow, pupil: ListedPupil) -> Iterator[ListedPerson]:
+        for address in row.addresses:
+            yield from self._by_mailbox.get(mailbox_of(address), ())
+        if not row.addresses and not row.contact_id:
+            yield from self._by_child[id(pupil)]
+
+    def _new(self, row: ListedRow, pupil: ListedPupil) -> ListedPerson:
+        person = ListedPerson(row)
+        self.people.append(person)
+        self._number(person, row.contact_id)
+        for address in row.addresses:
+            self._by_mailbox.setdefault(mailbox_of(address), []).append(person)
+        if not row.addresses and not row.contact_id:
+            self._by_child[id(pupil)].append(person)
         return person
-    person = ListedPerson(row, numbers=(row.contact_id,) if row.contact_id else ())
-    people.append(person)
-    for key in keys:
-        by_key[key].append(person)
-    return person
 
-
-def _keys(row: ListedRow, pupil: ListedPupil) -> list[object]:
-    """Under what an adult of the list may stand already. With a number only the very same name behind one mailbox counts besides."""
-    if row.contact_id:
-        name = (folded(row.given), folded(row.family))
-        return [row.contact_id, *((name, mailbox_of(address)) for address in row.addresses)]
-    return [("mailbox", mailbox_of(address)) for address in row.addresses] or [("child", id(pupil))]
+    def _number(self, person: ListedPerson, number: str) -> None:
+        if number:
+            person.numbers = (*person.numbers, number)
+            self._by_number[number] = person
 
 
 def _is_same_adult(person: ListedPerson, row: ListedRow, pupil: ListedPupil) -> bool:
-    """Whether a further row speaks of the same adult. Without a number, two names for one child are two adults unless they are equal."""
+    """Whether a row with the same mailbox, or for the same child, speaks of the same adult.
+
+    Two numbers are one adult only under the very same name. Without numbers, two names for one child are two adults unless they are equal.
+    """
     if person.row.given == row.given and person.row.family == row.family:
         return True
     if not compatible(person.full_name, (row.given, row.family)):
         return False
-    same_child = any(link.pupil is pupil for link in person.links)
-    return bool(row.contact_id) or not same_child or folded(person.row.given) == folded(row.given)
+    same_name = folded(person.row.given) == folded(row.given)
+    if row.contact_id and person.numbers:
+        return same_name
+    return same_name or all(link.pupil is not pupil for link in person.links)
 
 
 def _add_link(person: ListedPerson, pupil: ListedPupil, row: ListedRow) -> None:

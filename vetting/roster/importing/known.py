@@ -19,13 +19,23 @@ _NO_FORMER: dict[int, bool] = {}
 _NO_MARKS: frozenset[int | None] = frozenset()
 
 
+class _Once(dict[str, str]):
+    """Words that stand in many rows, kept in memory once."""
+
+    def of(self, text: str) -> str:
+        return self.setdefault(text, text)
+
+
 def load_register(school: School, on: date) -> Register:
     """The school's children and adults as they stand on a day."""
     children: dict[int, dict[int, KnownLink]] = defaultdict(dict)
     former: dict[int, dict[int, bool]] = defaultdict(dict)
     dated_by_list = _load_reasons(school, on, children, former)
+    one = _Once()
     pupils = [
-        KnownPupil(*row, has_left=row[6] is not None and row[6] < on, left_by_list=row[0] in dated_by_list)
+        KnownPupil(
+            *row[:2], *map(one.of, row[2:6]), *row[6:], has_left=row[6] is not None and row[6] < on, left_by_list=row[0] in dated_by_list
+        )
         for row in Pupil.objects.filter(school=school)
         .values_list("pk", "source_id", "given", "family", "year", "class_name", "left_on", "thirteen_on")
         .iterator(chunk_size=5000)
@@ -37,7 +47,8 @@ def load_register(school: School, on: date) -> Register:
     marks, others = _marks(school), _other_reasons(school, on)
     people = [
         KnownPerson(
-            *row,
+            *row[:2],
+            *map(one.of, row[2:]),
             addresses.get(row[0], ()),
             children.get(row[0], _NO_CHILDREN),
             former.get(row[0], _NO_FORMER),
@@ -55,13 +66,14 @@ def load_register(school: School, on: date) -> Register:
 def _load_reasons(school: School, on: date, children: dict[int, dict[int, KnownLink]], former: dict[int, dict[int, bool]]) -> set[int]:
     """Fill in who has which child, now and formerly; returns the children whose last day came with a list."""
     dated_by_list: set[int] = set()
+    one = _Once()
     bases = Basis.objects.filter(person__school=school, kind=FAMILY, pupil__isnull=False).order_by("pk")
     names = ("person_id", "pupil_id", "pk", "relationship", "roster_import_id", "missing_since", "ends_on", "starts_on")
     why_ended = ("ended_why", "ended_by_import_id")
     rows: Iterator[Any] = bases.values_list(*names, *why_ended).iterator(chunk_size=5000)
     for person, pupil, pk, relationship, from_list, since, ends_on, starts_on, why, by_list in rows:
         if ends_on is None or ends_on >= on:
-            children[person][pupil] = KnownLink(pk, relationship, from_list is not None, since, ends_on, starts_on)
+            children[person][pupil] = KnownLink(pk, one.of(relationship), from_list is not None, since, ends_on, starts_on)
             former[person].pop(pupil, None)
         elif pupil not in children[person]:
             former[person][pupil] = by_list is not None and why == ENDED_BY_ABSENCE

@@ -7,6 +7,7 @@ else resembles somebody we know is a question for a person, never a guess.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from vetting.roster.importing.gathering import Gathered, ListedPerson, ListedPupil, mailbox_of
 from vetting.roster.importing.names import compatible, folded, given_names_agree
@@ -34,18 +35,34 @@ class _Pupils:
         self._complete = complete
         self._answers = answers
         self._by_id = {pupil.source_id: pupil for pupil in register.pupils if pupil.source_id}
-        self._by_name: dict[tuple[str, str], list[KnownPupil]] = defaultdict(list)
-        for pupil in register.pupils:
-            self._by_name[folded(pupil.given), folded(pupil.family)].append(pupil)
-        self._adults_of_known: dict[int, list[KnownPerson]] = defaultdict(list)
-        for person in register.people:
-            for child in (*person.children, *person.former_children):
-                self._adults_of_known[child].append(person)
-        self._adults_of_listed: dict[int, list[ListedPerson]] = defaultdict(list)
-        for adult in gathered.people:
-            for link in adult.links:
-                self._adults_of_listed[id(link.pupil)].append(adult)
+        self._register = register
+        self._people = gathered.people
         self._claimed: set[int] = set()
+
+    # What follows is needed only for children whom the number does not settle: in most lists, nobody.
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], list[KnownPupil]]:
+        found: dict[tuple[str, str], list[KnownPupil]] = defaultdict(list)
+        for pupil in self._register.pupils:
+            found[folded(pupil.given), folded(pupil.family)].append(pupil)
+        return found
+
+    @cached_property
+    def _adults_of_known(self) -> dict[int, list[KnownPerson]]:
+        found: dict[int, list[KnownPerson]] = defaultdict(list)
+        for person in self._register.people:
+            for child in (*person.children, *person.former_children):
+                found[child].append(person)
+        return found
+
+    @cached_property
+    def _adults_of_listed(self) -> dict[int, list[ListedPerson]]:
+        found: dict[int, list[ListedPerson]] = defaultdict(list)
+        for adult in self._people:
+            for link in adult.links:
+                found[id(link.pupil)].append(adult)
+        return found
 
     def recognise(self) -> None:
         numbered = [(pupil, entry) for pupil in self._listed if (entry := self._by_id.get(pupil.row.pupil_id)) and pupil.row.pupil_id]
@@ -134,13 +151,25 @@ class _People:
         self._listed = listed
         self._answers = answers
         self._by_id = {person.source_id: person for person in known if person.source_id}
-        self._by_mailbox: dict[str, list[KnownPerson]] = defaultdict(list)
-        self._by_name: dict[str, list[KnownPerson]] = defaultdict(list)
-        for person in known:
-            self._by_name[folded(person.family)].append(person)
-            for address in person.addresses:
-                self._by_mailbox[mailbox_of(address)].append(person)
+        self._known = known
         self._claimed: set[int] = set()
+
+    # As above: needed only for adults whom the number does not settle.
+
+    @cached_property
+    def _by_mailbox(self) -> dict[str, list[KnownPerson]]:
+        found: dict[str, list[KnownPerson]] = defaultdict(list)
+        for person in self._known:
+            for address in person.addresses:
+                found[mailbox_of(address)].append(person)
+        return found
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[KnownPerson]]:
+        found: dict[str, list[KnownPerson]] = defaultdict(list)
+        for person in self._known:
+            found[folded(person.family)].append(person)
+        return found
 
     def recognise(self) -> None:
         conflicts = []
@@ -148,7 +177,7 @@ class _People:
             entry = next((self._by_id[number] for number in person.numbers if number in self._by_id), None)
             if entry is None or person.question:
                 continue
-            if compatible(person.full_name, entry.full_name):
+            if person.full_name == entry.full_name or compatible(person.full_name, entry.full_name):
                 self._claim(person, entry)
             else:
                 conflicts.append((person, entry))

@@ -30,6 +30,9 @@ _LONGEST_CELL = 1000
 # Twitter lets nobody under 13 in; younger classes' birthdays are of no use to anybody here.
 _FIRST_YEAR_OF_INTEREST = 7
 _HELD_CELLS = 50_000
+_PLAIN_ADDRESS = re.compile(r"[a-z0-9][a-z0-9._+\-]*@[a-z0-9]+(?:[.\-][a-z0-9]+)*\.[a-z]+")
+_LONGEST_ADDRESS = 254
+_NO_PUPIL: tuple[Any, ...] = ("", "", "", "", "", None, None)
 _NO_ADULT: tuple[Any, ...] = ("", "", "", "", (), "", False)
 
 
@@ -117,105 +120,114 @@ def read_rows(sheet: Sheet, columns: Columns, count: RowCount | None = None) -> 
         raise BadValue(f"No row of the file names both a child and an adult. {NOTHING}")
 
 
+_made = ListedRow._make
+
+
+class _Cleaned(dict[str, str]):
+    """Cells with their spaces put in order. What stands in many cells is cleaned, and kept, once."""
+
+    def __missing__(self, text: str) -> str:
+        if len(text) > _LONGEST_CELL:
+            raise FileIsBroken(
+                f"A cell holds {len(text):,} characters where a name or an address belongs. Export the list once more. {NOTHING}"
+            )
+        clean = " ".join((_formula_text(text) if text.startswith("=") and len(text) > 1 else text).split())
+        if len(self) >= _HELD_CELLS:
+            self.clear()
+        self[text] = clean = text if clean == text else clean
+        return clean
+
+
 class _RowReader:
-    """Cleans rows of one layout; what stands in many cells alike is cleaned once."""
+    """Cleans rows of one layout."""
 
     def __init__(self, columns: Columns, notes: Notes) -> None:
         self._columns = columns
         self._notes = notes
+        self._cleaned = _Cleaned()
         self._pupil = {field: where[0] for field, where in columns.where.items()}
         self._adults = [({field: where[0] for field, where in contact.where.items()}, contact) for contact in columns.contacts]
         self._years: dict[str, str] = {}
+        self._numbers: dict[str, int | None] = {}
         self._days: dict[str, date | None] = {}
-        self._words: dict[str, str] = {}
 
     def is_off_roll(self, cells: Sequence[str]) -> bool:
         index = self._pupil.get(Field.STATUS)
         return index is not None and bool(_NOT_ON_ROLL.search(cells[index].lower()))
 
     def rows(self, line: int, cells: Sequence[str]) -> Iterator[ListedRow]:
-        cell = self._cell
-        pupil = self._pupil
         try:
-            pupil_names = self._name(cells, pupil, (Field.PUPIL_GIVEN, Field.PUPIL_FAMILY, Field.PUPIL_NAME), "child")
+            of_pupil = self._of_pupil(line, cells)
         except FileIsBroken:
             raise
         except BadValue as error:
             self._notes.left_out(line, error.sentence)
             yield from self._adults_alone(line, cells)
             return
-        year = self._year(cell(cells, pupil.get(Field.YEAR)))
-        of_pupil = (
-            line,
-            cell(cells, pupil.get(Field.PUPIL_ID), 60),
-            pupil_names[1],
-            pupil_names[2],
-            year,
-            self._word(cell(cells, pupil.get(Field.CLASS), 40)),
-            self._day(cell(cells, pupil.get(Field.LEAVING)), line, "the leaving date"),
-            self._thirteen(cells, year, line),
-        )
         empty = 0
-        for index, (where, _) in enumerate(self._adults):
+        for where, contact in self._adults:
             if self._columns.is_wide and not any(cells[one] for one in where.values()):
                 empty += 1
                 continue
             try:
-                yield self._row(line, cells, of_pupil, index)
+                yield _made((*of_pupil, *self._of_adult(line, cells, where, contact)))
             except FileIsBroken:
                 raise
             except BadValue as error:
                 self._notes.left_out(line, error.sentence)
-                yield ListedRow._make((*of_pupil, *_NO_ADULT))
+                yield _made((*of_pupil, *_NO_ADULT))
         if empty == len(self._adults):
             self._notes.left_out(line, "no adult is named.")
-            yield ListedRow._make((*of_pupil, *_NO_ADULT))
+            yield _made((*of_pupil, *_NO_ADULT))
 
     def _adults_alone(self, line: int, cells: Sequence[str]) -> Iterator[ListedRow]:
         """The adults of a row whose child could not be read: somebody whom the list names is not missing from it."""
-        nobody = (line, "", "", "", "", "", None, None)
-        for index in range(len(self._adults)):
+        for where, contact in self._adults:
             try:
-                yield self._row(line, cells, nobody, index)
+                yield _made((line, *_NO_PUPIL, *self._of_adult(line, cells, where, contact)))
             except FileIsBroken:
                 raise
             except BadValue:
                 continue  # nothing of the row is left
 
-    def _row(self, line: int, cells: Sequence[str], of_pupil: tuple[Any, ...], index: int) -> ListedRow:
-        where, contact = self._adults[index]
+    def _of_pupil(self, line: int, cells: Sequence[str]) -> tuple[Any, ...]:
+        where, clean = self._pupil, self._cleaned
+        names = self._name(cells, where, (Field.PUPIL_GIVEN, Field.PUPIL_FAMILY, Field.PUPIL_NAME), "child")
+        year = self._year(clean[cells[where[Field.YEAR]]]) if Field.YEAR in where else ""
+        return (
+            line,
+            clean[cells[where[Field.PUPIL_ID]]][:60] if Field.PUPIL_ID in where else "",
+            names[1],
+            names[2],
+            year,
+            clean[cells[where[Field.CLASS]]][:40] if Field.CLASS in where else "",
+            self._day(clean[cells[where[Field.LEAVING]]], line, "the leaving date") if Field.LEAVING in where else None,
+            self._thirteen(cells, year, line) if Field.BORN in where else None,
+        )
+
+    def _of_adult(self, line: int, cells: Sequence[str], where: dict[Field, int], contact: Contact) -> tuple[Any, ...]:
+        clean = self._cleaned
         title, given, family = self._name(cells, where, (Field.GIVEN, Field.FAMILY, Field.NAME), "adult")
-        of_adult = (
-            self._cell(cells, where.get(Field.CONTACT_ID), 60),
-            self._word(self._cell(cells, where.get(Field.TITLE), 20) or title),
+        return (
+            clean[cells[where[Field.CONTACT_ID]]][:60] if Field.CONTACT_ID in where else "",
+            (clean[cells[where[Field.TITLE]]][:20] if Field.TITLE in where else "") or title,
             given,
             family,
-            self._addresses(cells, contact, line),
-            self._word(self._cell(cells, where.get(Field.RELATIONSHIP), 60) or contact.says),
-            self._is_marked(self._cell(cells, where.get(Field.MARK)), line),
+            self._addresses(cells, contact, line) if Field.EMAIL in where else (),
+            (clean[cells[where[Field.RELATIONSHIP]]][:60] if Field.RELATIONSHIP in where else "") or contact.says,
+            self._is_marked(clean[cells[where[Field.MARK]]], line) if Field.MARK in where else False,
         )
-        return ListedRow._make((*of_pupil, *of_adult))
-
-    def _cell(self, cells: Sequence[str], index: int | None, longest: int = _LONGEST_CELL) -> str:
-        if index is None:
-            return ""
-        text = cells[index]
-        if len(text) > _LONGEST_CELL:
-            raise FileIsBroken(
-                f"A cell holds {len(text):,} characters where a name or an address belongs. Export the list once more. {NOTHING}"
-            )
-        if text.startswith(("=", "@")) and len(text) > 1:
-            text = _formula_text(text)
-        return " ".join(text.split())[:longest]
 
     def _name(self, cells: Sequence[str], where: dict[Field, int], fields: tuple[Field, Field, Field], whose: str) -> tuple[str, str, str]:
-        given, family = (self._cell(cells, where.get(field), 100) for field in fields[:2])
+        clean = self._cleaned
+        given = clean[cells[where[fields[0]]]] if fields[0] in where else ""
+        family = clean[cells[where[fields[1]]]] if fields[1] in where else ""
         if family or given:
-            return "", given, family
-        full = self._cell(cells, where.get(fields[2]), 200)
+            return "", given[:100], family[:100]
+        full = clean[cells[where[fields[2]]]] if fields[2] in where else ""
         if not full:
             raise BadValue(f"the {whose}'s name is empty.")
-        name = split_full_name(full)
+        name = split_full_name(full[:200])
         return name.title, name.given[:100], name.family[:100]
 
     def _year(self, text: str) -> str:
@@ -224,13 +236,12 @@ class _RowReader:
             found = self._years[text] = year_group(text)
         return found
 
-    def _word(self, text: str) -> str:
-        return self._words.setdefault(text, text) if len(self._words) < _HELD_CELLS else text
-
     def _addresses(self, cells: Sequence[str], contact: Contact, line: int) -> tuple[str, ...]:
         texts = [cells[index] for index in contact.where.get(Field.EMAIL, ()) if cells[index]]
         if not texts:
             return ()
+        if len(texts) == 1 and (plain := _plain_address(texts[0])):
+            return (plain,)
         found: list[str] = []
         for part in _parts(texts):
             try:
@@ -255,11 +266,12 @@ class _RowReader:
 
     def _thirteen(self, cells: Sequence[str], year: str, line: int) -> date | None:
         """The day a child turns 13; nothing for the younger classes, whose birthdays are not looked at."""
-        index = self._pupil.get(Field.BORN)
-        number = year_number(year) if index is not None else None
-        if index is None or number is None or number < _FIRST_YEAR_OF_INTEREST:
+        if year not in self._numbers:
+            self._numbers[year] = year_number(year)
+        number = self._numbers[year]
+        if number is None or number < _FIRST_YEAR_OF_INTEREST:
             return None
-        born = self._day(self._cell(cells, index), line, "a date of birth")
+        born = self._day(cells[self._pupil[Field.BORN]].strip(), line, "a date of birth")
         return None if born is None else _years_later(born, 13)
 
     def _is_marked(self, text: str, line: int) -> bool:
@@ -270,6 +282,12 @@ class _RowReader:
         if clean not in _YES:
             self._notes.add(line, "a mark is written in words; it goes to the safeguarding lead.")
         return True
+
+
+def _plain_address(text: str) -> str:
+    """One address and nothing else, as nearly every cell holds it; empty for whatever needs a closer look."""
+    value = text.strip().lower()
+    return value if len(value) <= _LONGEST_ADDRESS and _PLAIN_ADDRESS.fullmatch(value) else ""
 
 
 def _parts(texts: Sequence[str]) -> Iterator[str]:

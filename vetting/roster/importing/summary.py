@@ -84,10 +84,14 @@ def outcome(comparison: Comparison) -> str:
     digest = hashlib.sha256()
     for person in comparison.people:
         if person.question or person.known is None or person.is_changed:
-            digest.update(repr((person.key, person.known and person.known.pk, person.question, person.said)).encode())
+            known = person.known.pk if person.known else None
+            digest.update(
+                f"{person.row.contact_id}|{person.row.given}|{person.row.family}|{known}|{person.question}|{person.said}".encode()
+            )
     for pupil in comparison.pupils:
         if pupil.known is None or pupil.question or pupil.returned or leaves(pupil) or pupil.changes:
-            digest.update(repr((pupil.key, pupil.known and pupil.known.pk, pupil.question, pupil.returned, pupil.changes)).encode())
+            known = pupil.known.pk if pupil.known else None
+            digest.update(f"{pupil.row.pupil_id}|{pupil.name}|{known}|{pupil.question}|{pupil.returned}|{pupil.changes}".encode())
     for missing in (*comparison.missing, *comparison.ending):
         digest.update(repr((missing.link.basis, missing.ends_on)).encode())
     digest.update(repr((comparison.new_marks, [link.basis for link in comparison.reappeared])).encode())
