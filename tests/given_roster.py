@@ -44,9 +44,11 @@ def a_checked_list(
     return rehearse_import(school=school, file_name="contacts.csv", contents=contents, by=by, at=at, kind=kind)
 
 
-def a_list_let_through(school: School, contents: bytes, by: User, *, admin: User, at: datetime = given.MONDAY) -> RosterImport:
+def a_list_let_through(
+    school: School, contents: bytes, by: User, *, admin: User, at: datetime = given.MONDAY, complete: bool = False
+) -> RosterImport:
     """A list that was stopped and that another admin let through with a reason."""
-    row = rehearse_import(school=school, file_name="contacts.csv", contents=contents, by=by, at=at)
+    row = a_checked_list(school, contents, by, at=at, complete=complete)
     release_import(roster_import=row, why="We looked at the list together.", by=admin, at=at)
     return apply_import(roster_import=row, by=by, at=at)
 

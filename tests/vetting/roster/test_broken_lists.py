@@ -108,7 +108,7 @@ STOPPED: dict[str, tuple[Callable[[], bytes], str]] = {
     "e-mail column renamed away": (lambda: TEXT.replace("Primary Email", "Telephone").encode(), "e-mail (was “Primary Email”)"),
 }
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
-    "headings only": (lambda: LINES[0].encode(), "headings but no rows"),
+    "headings only": (LINES[0].encode, "headings but no rows"),
     "a login page": (lambda: LOGIN_PAGE, "This is a web page"),
     "nothing": (lambda: b"", "The file is empty."),
     "cut short inside a line": (lambda: BASELINE[:-60], "the file was cut short"),

@@ -1,4 +1,4 @@
-"""The shapes in which lists come: workbooks, OneRoster, one row for each pupil with several adults; and what is refused, with a sentence."""
+"""The shapes in which lists come: workbooks, OneRoster, several adults in a row; and what is refused, with a sentence."""
 
 import struct
 

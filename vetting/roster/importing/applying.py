@@ -1,6 +1,6 @@
 """Writing a comparison into the register, in bulk, and noting what it was before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -67,8 +67,9 @@ class _Writing:
     def _write_pupils(self) -> int:
         changed = [one for one in self._list.pupils if one.known and not one.question and (one.returned or one.changes)]
         after = {one.known.pk: one.changes | ({"left_on": None} if one.returned else {}) for one in changed if one.known}
-        self._change(Pupil, _before(after, changed), _numbers_freed_first(Pupil, after, _before(after, changed)))
         new = [one for one in self._list.pupils if one.known is None and not one.question]
+        self._free_numbers(Pupil, (one.row.pupil_id for one in new), after)
+        self._change(Pupil, _before(after, changed), _numbers_freed_first(Pupil, after, _before(after, changed)))
         keys = bulk.reserve(Pupil, len(new))
         self._pupils |= {id(one): key for one, key in zip(new, keys, strict=True)}
         bulk.insert(
@@ -103,9 +104,9 @@ class _Writing:
         former = dict(Person.objects.filter(pk__in=names).values_list("pk", "previous_family")) if names else {}
         for pk, name in former.items():
             before[pk] = {**before[pk], "previous_family": name}
-        self._free_numbers(after)
-        self._change(Person, before, _numbers_freed_first(Person, after, before))
         new = [one for one in self._settled if one.known is None]
+        self._free_numbers(Person, (one.row.contact_id for one in new), after)
+        self._change(Person, before, _numbers_freed_first(Person, after, before))
         keys = bulk.reserve(Person, len(new))
         self._people |= {id(one): key for one, key in zip(new, keys, strict=True)}
         by = self._import.applied_by_id
@@ -132,16 +133,16 @@ class _Writing:
         self._journal.made(Person, keys)
         return len(new)
 
-    def _free_numbers(self, after: dict[int, dict[str, Any]]) -> None:
-        """Whoever somebody said is another person gives up the number the list has for them."""
-        wanted = {one.row.contact_id for one in self._settled if one.known is None and one.row.contact_id}
-        if not self._people or not wanted:
+    def _free_numbers(self, model: type[Pupil] | type[Person], new: Iterable[str], after: Mapping[int, Mapping[str, Any]]) -> None:
+        """Whoever holds a number that the list has for somebody else gives it up: one who is gone, or is said to be another."""
+        moved = {pk: str(values["source_id"]) for pk, values in after.items() if "source_id" in values}
+        wanted = {number for number in (*new, *moved.values()) if number}
+        if not wanted or not model._default_manager.filter(school=self._school).exclude(source_id="").exists():
             return
-        moved = {pk for pk, values in after.items() if "source_id" in values}
         for chunk in bulk.in_chunks(sorted(wanted)):
-            held = Person.objects.filter(school=self._school, source_id__in=chunk).exclude(pk__in=moved)
-            freed = {pk: {"source_id": ""} for pk in held.values_list("pk", flat=True)}
-            self._change(Person, dict(_read(Person, freed)), freed)
+            held = model._default_manager.filter(school=self._school, source_id__in=chunk).values_list("pk", "source_id")
+            before = {pk: {"source_id": number} for pk, number in held if pk not in moved}
+            self._change(model, before, {pk: {"source_id": ""} for pk in before})
 
     def _write_addresses(self) -> None:
         over = {}

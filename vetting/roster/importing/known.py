@@ -32,33 +32,43 @@ def load_register(school: School, on: date) -> Register:
     former: dict[int, dict[int, bool]] = defaultdict(dict)
     dated_by_list = _load_reasons(school, on, children, former)
     one = _Once()
+    columns = ("pk", "source_id", "given", "family", "year", "class_name", "left_on", "thirteen_on")
+    children_of_school = Pupil.objects.filter(school=school).values_list(*columns).iterator(chunk_size=5000)
     pupils = [
         KnownPupil(
-            *row[:2], *map(one.of, row[2:6]), *row[6:], has_left=row[6] is not None and row[6] < on, left_by_list=row[0] in dated_by_list
+            pk,
+            number,
+            one.of(given),
+            one.of(family),
+            one.of(year),
+            one.of(class_name),
+            left_on,
+            thirteen_on,
+            has_left=left_on is not None and left_on < on,
+            left_by_list=pk in dated_by_list,
         )
-        for row in Pupil.objects.filter(school=school)
-        .values_list("pk", "source_id", "given", "family", "year", "class_name", "left_on", "thirteen_on")
-        .iterator(chunk_size=5000)
+        for pk, number, given, family, year, class_name, left_on, thirteen_on in children_of_school
     ]
     addresses: dict[int, tuple[str, ...]] = {}
     current = PersonAddress.objects.filter(school=school, until=None).order_by("pk").values_list("person_id", "address")
     for person, address in current.iterator(chunk_size=5000):
         addresses[person] = (*addresses.get(person, ()), address)
     marks, others = _marks(school), _other_reasons(school, on)
+    adults = Person.objects.filter(school=school).order_by("pk").values_list("pk", "source_id", "title", "given", "family")
     people = [
         KnownPerson(
-            *row[:2],
-            *map(one.of, row[2:]),
-            addresses.get(row[0], ()),
-            children.get(row[0], _NO_CHILDREN),
-            former.get(row[0], _NO_FORMER),
-            marks.get(row[0], _NO_MARKS),
-            others.get(row[0], ""),
+            pk,
+            number,
+            one.of(title),
+            one.of(given),
+            one.of(family),
+            addresses.get(pk, ()),
+            children.get(pk, _NO_CHILDREN),
+            former.get(pk, _NO_FORMER),
+            marks.get(pk, _NO_MARKS),
+            others.get(pk, ""),
         )
-        for row in Person.objects.filter(school=school)
-        .order_by("pk")
-        .values_list("pk", "source_id", "title", "given", "family")
-        .iterator(chunk_size=5000)
+        for pk, number, title, given, family in adults.iterator(chunk_size=5000)
     ]
     return Register(pupils, people)
 

@@ -154,6 +154,17 @@ def fingerprint(headings: Sequence[str]) -> str:
 
 def find_columns(headings: Sequence[str], unopened: Iterable[str] = ()) -> Columns:
     """Find the columns by their headings, without help. Raises BadValue naming what is missing."""
+    where, contacts = _found(headings)
+    return _checked(headings, where, contacts, unopened)
+
+
+def guess_columns(headings: Sequence[str]) -> dict[str, list[int]]:
+    """What the headings say, complete or not: {"name": [3], "name.2": [5], …}."""
+    where, contacts = _found(headings)
+    return Columns(where, tuple(contacts), (), ()).as_json()
+
+
+def _found(headings: Sequence[str]) -> tuple[dict[Field, tuple[int, ...]], list[Contact]]:
     where: dict[Field, tuple[int, ...]] = {}
     adults: dict[str, dict[Field, tuple[int, ...]]] = {}
     undecided: list[tuple[int, Field, Field]] = []
@@ -168,11 +179,13 @@ def find_columns(headings: Sequence[str], unopened: Iterable[str] = ()) -> Colum
             undecided += [(index, child, adult) for pattern, child, adult in _EITHER if pattern.fullmatch(plain)]
     contacts = _contacts(adults)
     _decide(undecided, where, contacts[0] if len(contacts) == 1 else {})
-    said = [
-        next((_SAID_OF[found[1]] for whose in adults if adults[whose] is contact and (found := _RELATIVE.search(whose))), "")
-        for contact in contacts
-    ]
-    return _checked(headings, where, [Contact(contact, says) for contact, says in zip(contacts, said, strict=True)], unopened)
+    return where, [Contact(contact, _said_of(contact, adults)) for contact in contacts]
+
+
+def _said_of(contact: Where, adults: Mapping[str, Where]) -> str:
+    """The relationship that the headings of an adult state."""
+    whose = next((whose for whose, fields in adults.items() if fields is contact), "")
+    return _SAID_OF.get(whose, "")
 
 
 def _decide(

@@ -12,7 +12,7 @@ from vetting.roster.importing.comparing import Comparison, Terms, compare
 from vetting.roster.importing.keeping import unpack
 from vetting.roster.importing.known import load_register
 from vetting.roster.importing.leaving import Leaving, who_leaves
-from vetting.roster.importing.mapping import Columns, find_columns, fingerprint, given_columns
+from vetting.roster.importing.mapping import Columns, find_columns, fingerprint, given_columns, guess_columns
 from vetting.roster.importing.reading import read_sheet
 from vetting.roster.importing.rows import ListedRow, RowCount, read_rows
 from vetting.roster.importing.summary import rehearsal
@@ -84,6 +84,12 @@ def open_list(school: School, contents: bytes, mapping: Chosen | str | None, sou
     rows = read_rows(sheet, columns, count)
     confirmed = bool(mapping) or known is not None
     return ListOpened(sheet.headings, columns, rows, sheet.notes, _last_list(last), confirmed, count)
+
+
+def propose_columns(contents: bytes) -> tuple[tuple[str, ...], dict[str, list[int]]]:
+    """The headings of a file and what they were taken for as far as they say, for somebody to put right. Raises BadValue."""
+    headings = read_sheet(contents).headings
+    return headings, guess_columns(headings)
 
 
 def reopen(row: RosterImport) -> ListOpened:

@@ -172,7 +172,7 @@ def _named_elsewhere(journal: Journal, *, opinions: bool) -> set[int]:
             column = relation.field.name
             own = journal.new.get(other.__name__, ()) if other in _MODELS else ()
             for span in journal.new.get(model.__name__, ()):
-                rows = other._default_manager.filter(**{f"{column}__range": span})
+                rows = other._default_manager.filter(**{f"{column}__pk__range": span})
                 for first, last in own:
                     rows = rows.exclude(pk__range=(first, last))
                 named |= set(rows.values_list(f"{column}_id", flat=True))
