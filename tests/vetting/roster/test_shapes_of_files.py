@@ -108,7 +108,7 @@ def test_applicants_and_leavers_who_are_marked_as_such_are_left_out() -> None:
         a_list("Ada Hill,4,On roll,Dana Hill", "Leo Hill,R,Applicant,Dana Hill", headings="Pupil Name,Year,Enrolment Status,Parent Name")
     )
     assert [row.pupil_given for row in rows] == ["Ada"]
-    assert "1 rows are of children who are not on roll (applicants, leavers); they were left out." in notes
+    assert "1 row is of a child who is not on roll (an applicant, a leaver): left out." in notes
 
 
 def test_headings_in_the_middle_of_a_list_are_left_out() -> None:
@@ -159,7 +159,7 @@ def test_oneroster_1_2_keeps_roles_in_a_file_of_their_own_and_may_spell_headings
 def test_a_user_marked_for_deletion_is_left_out_and_that_is_said() -> None:
     rows, notes, _ = _read(a_oneroster(USERS.replace("g1,,", "g1,tobedeleted,")))
     assert [row.given for row in rows] == ["Dana", "Tom"]
-    assert notes[0].startswith("1 users are marked “tobedeleted”")
+    assert notes[0].startswith("1 user is marked “tobedeleted”")
 
 
 def _locked_zip() -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 from vetting.roster.children import year_number
 from vetting.roster.importing.comparing import Comparison, Terms, expected_to_leave, top_year
 from vetting.roster.importing.leaving import Leaving
-from vetting.roster.importing.mapping import Columns, Field
+from vetting.roster.importing.mapping import TITLES, Columns, Field
 from vetting.roster.importing.register import Register
 from vetting.roster.importing.rows import RowCount
 
@@ -22,6 +22,10 @@ MORE_EMPTY_THAN_LAST_TIME = 20
 FEW_ROWS = 5
 FEW_PUPILS = 10
 MOVED_DOWN_PERCENT, STRANGERS_PERCENT, CONFLICTS_PERCENT = 20, 90, 20
+
+
+# Without these nobody is taken for somebody else, and nobody is missing.
+_OF_NO_CONSEQUENCE = frozenset({TITLES[Field.TITLE], TITLES[Field.CLASS]})
 
 
 @dataclass(frozen=True)
@@ -106,10 +110,11 @@ def _of_the_file(count: RowCount, columns: Columns, last: LastList | None) -> li
 def _other_columns(columns: Columns, last: LastList) -> list[str]:
     """A column that was read last time is gone, or another one stands in its place."""
     now = {meaning: heading for heading, meaning in columns.kept}
-    gone = [f"{meaning} (was “{heading}”)" for meaning, heading in last.kept.items() if meaning not in now]
+    before = {meaning: heading for meaning, heading in last.kept.items() if meaning not in _OF_NO_CONSEQUENCE}
+    gone = [f"{meaning} (was “{heading}”)" for meaning, heading in before.items() if meaning not in now]
     other = [
         f"{meaning} (was “{heading}”, now “{now[meaning]}”)"
-        for meaning, heading in last.kept.items()
+        for meaning, heading in before.items()
         if meaning in now and now[meaning].casefold() != heading.casefold()
     ]
     parts = [f"not there any more: {', '.join(gone)}"] if gone else []
@@ -223,7 +228,12 @@ def warnings_of(comparison: Comparison, terms: Terms, columns: Columns) -> list[
     found = []
     others = sum(1 for person in comparison.settled if not any(link.is_family for link in person.links))
     if others:
-        found.append(f"{others} contacts are not family (a social worker, say): they are kept as known people without a reason to follow.")
+        kept = (
+            "contact is not family (a social worker, say): kept as a known person"
+            if others == 1
+            else ("contacts are not family (a social worker, say): they are kept as known people")
+        )
+        found.append(f"{others} {kept} without a reason to follow.")
     shared = Counter(address for person in comparison.people for address in person.addresses)
     if several := sum(1 for count in shared.values() if count > 1):
         belong = "address belongs" if several == 1 else "addresses belong"
@@ -242,7 +252,8 @@ def warnings_of(comparison: Comparison, terms: Terms, columns: Columns) -> list[
     if terms.complete and terms.frozen:
         found.append("It is the summer break: who is missing from this list is not noted until two weeks into the autumn term.")
     if Field.BORN in columns.where:
-        found.append("Dates of birth were not kept; from Year 7 on the day a child turns 13 was.")
+        older = any(pupil.row.thirteen_on for pupil in comparison.pupils)
+        found.append("Dates of birth were not kept" + ("; from Year 7 on the day a child turns 13 was." if older else "."))
     return found
 
 

@@ -87,7 +87,8 @@ def _rows(users: list[User], roles: Mapping[str, str], notes: Notes) -> Iterator
             continue
         by_id[user.get("sourcedid", "")] = (number, user, (roles.get(user.get("sourcedid", "")) or user.get("role", "")).lower())
     if deleted:
-        notes.whole.append(f"{deleted} users are marked “tobedeleted”: they were left out, and nothing ends because of that mark.")
+        users_are = "user is" if deleted == 1 else "users are"
+        notes.whole.append(f"{deleted} {users_are} marked “tobedeleted”: left out, and nothing ends because of that mark.")
     agents = [(pupil, agent) for pupil, (_, user, role) in by_id.items() if role == "student" for agent in _ids(user)]
     agents += [(pupil, agent) for agent, (_, user, role) in by_id.items() if role in _FAMILY for pupil in _ids(user)]
     for pupil_id, agent_id in dict.fromkeys(agents):

@@ -115,7 +115,8 @@ def read_rows(sheet: Sheet, columns: Columns, count: RowCount | None = None) -> 
             yield row
         count.left_out += not whole
     if count.not_on_roll:
-        sheet.notes.whole.append(f"{count.not_on_roll} rows are of children who are not on roll (applicants, leavers); they were left out.")
+        rows = "row is of a child who is" if count.not_on_roll == 1 else "rows are of children who are"
+        sheet.notes.whole.append(f"{count.not_on_roll} {rows} not on roll (an applicant, a leaver): left out.")
     if not count.listed:
         raise BadValue(f"No row of the file names both a child and an adult. {NOTHING}")
 
