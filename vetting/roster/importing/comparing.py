@@ -7,11 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from vetting.roster.children import year_number
-from vetting.roster.importing.gathering import Gathered, Link, ListedPerson, ListedPupil, gather, says_otherwise
+from vetting.roster.importing.gathering import Gathered, Link, ListedPerson, ListedPupil, says_otherwise
 from vetting.roster.importing.names import compatible, folded
 from vetting.roster.importing.recognising import SAME, Answers, recognise
 from vetting.roster.importing.register import KnownLink, KnownPerson, KnownPupil, Register
-from vetting.roster.importing.rows import ListedRow
 
 # Two complete lists so far apart, both without somebody, are evidence; one is not.
 BETWEEN_TWO_LISTS = timedelta(hours=24)
@@ -90,10 +89,9 @@ def leaves(pupil: ListedPupil) -> bool:
     return pupil.row.left_on is not None and (pupil.known is None or pupil.known.left_on != pupil.row.left_on)
 
 
-def compare(rows: Iterable[ListedRow], register: Register, terms: Terms, answers: Answers | None = None) -> Comparison:
+def compare(gathered: Gathered, register: Register, terms: Terms, answers: Answers | None = None) -> Comparison:
     """Set the list beside the register. Only a complete list may say who is absent or that an address is out of date."""
     answers = answers or {}
-    gathered = gather(rows)
     recognise(gathered, register, answers, complete=terms.complete)
     for person in gathered.people:
         _find_changes(person, terms, answers)

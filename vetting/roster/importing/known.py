@@ -76,16 +76,18 @@ def load_register(school: School, on: date) -> Register:
 def _load_reasons(school: School, on: date, children: dict[int, dict[int, KnownLink]], former: dict[int, dict[int, bool]]) -> set[int]:
     """Fill in who has which child, now and formerly; returns the children whose last day came with a list."""
     dated_by_list: set[int] = set()
-    one = _Once()
+    one, days = _Once(), dict[date, date]()
     bases = Basis.objects.filter(person__school=school, kind=FAMILY, pupil__isnull=False).order_by("pk")
     names = ("person_id", "pupil_id", "pk", "relationship", "roster_import_id", "missing_since", "ends_on", "starts_on")
     why_ended = ("ended_why", "ended_by_import_id")
     rows: Iterator[Any] = bases.values_list(*names, *why_ended).iterator(chunk_size=5000)
     for person, pupil, pk, relationship, from_list, since, ends_on, starts_on, why, by_list in rows:
         if ends_on is None or ends_on >= on:
-            children[person][pupil] = KnownLink(pk, one.of(relationship), from_list is not None, since, ends_on, starts_on)
-            former[person].pop(pupil, None)
-        elif pupil not in children[person]:
+            began = days.setdefault(starts_on, starts_on)
+            children[person][pupil] = KnownLink(pk, one.of(relationship), from_list is not None, since, ends_on, began)
+            if person in former:
+                former[person].pop(pupil, None)
+        elif pupil not in children.get(person, ()):
             former[person][pupil] = by_list is not None and why == ENDED_BY_ABSENCE
         if by_list is not None and why == LEFT_BY_LIST:
             dated_by_list.add(pupil)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from vetting.roster.importing.checks import STOPPED, LastList, Limits, as_facts, kept_as_json, stop_sentences, warnings_of
 from vetting.roster.importing.comparing import Comparison, Terms, compare
+from vetting.roster.importing.gathering import gather
 from vetting.roster.importing.keeping import unpack
 from vetting.roster.importing.known import load_register
 from vetting.roster.importing.leaving import Leaving, who_leaves
@@ -146,8 +147,10 @@ def look_ahead(
     school: School, opened: ListOpened, terms: Terms, answers: Mapping[str, str] | None = None, rows: Iterable[ListedRow] | None = None
 ) -> Outlook:
     """Compare with the register as it stands; nothing is written. `rows` where somebody listens in on them."""
+    # The list first: what putting it together takes is free again before the register is read.
+    gathered = gather(opened.rows if rows is None else rows)
     register = load_register(school, terms.on)
-    comparison = compare(opened.rows if rows is None else rows, register, terms, answers)
+    comparison = compare(gathered, register, terms, answers)
     leaving = who_leaves(comparison, register)
     stopped = stop_sentences(
         comparison,
