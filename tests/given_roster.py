@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from django.apps import apps
+from django.db.models import Model
+
 from accounts.models import User
 from tests import given
 from vetting.roster.children import ChildName
 from vetting.roster.models import Basis, Person, Pupil, RosterImport
-from vetting.roster.operations import add_person, apply_import, rehearse_import
+from vetting.roster.operations import add_person, apply_import, rehearse_import, release_import
 from vetting.school.models import School
 from vetting.values import MailAddress, PersonName
 
@@ -30,6 +33,23 @@ def a_loaded_list(school: School, contents: bytes, by: User, *, at: datetime = g
     """A list as the office loads it: checked, then applied."""
     kind = RosterImport.Kind.COMPLETE if complete else RosterImport.Kind.ADDITIONS
     row = rehearse_import(school=school, file_name="contacts.csv", contents=contents, by=by, at=at, kind=kind)
+    return apply_import(roster_import=row, by=by, at=at)
+
+
+def a_checked_list(
+    school: School, contents: bytes, by: User | None = None, *, at: datetime = given.MONDAY, complete: bool = True
+) -> RosterImport:
+    """A list that was only looked at; a complete one unless said otherwise."""
+    kind = RosterImport.Kind.COMPLETE if complete else RosterImport.Kind.ADDITIONS
+    return rehearse_import(school=school, file_name="contacts.csv", contents=contents, by=by, at=at, kind=kind)
+
+
+def a_list_let_through(
+    school: School, contents: bytes, by: User, *, admin: User, at: datetime = given.MONDAY, complete: bool = False
+) -> RosterImport:
+    """A list that was stopped and that another admin let through with a reason."""
+    row = a_checked_list(school, contents, by, at=at, complete=complete)
+    release_import(roster_import=row, why="We looked at the list together.", by=admin, at=at)
     return apply_import(roster_import=row, by=by, at=at)
 
 
@@ -63,6 +83,11 @@ def everything(school: School) -> Mapping[str, Sequence[object]]:
         "bases": list(Basis.objects.filter(person__school=school).order_by("pk").values()),
         "marks": list(school.restrictions.order_by("pk").values("person", "pupil", "lifted_at")),
     }
+
+
+def the_whole_database(*, but: Sequence[type[Model]] = ()) -> dict[str, list[dict[str, object]]]:
+    """Every row of every table, to see that nothing at all was written."""
+    return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in apps.get_models() if model not in but}
 
 
 def days_later(days: int) -> datetime:

@@ -49,6 +49,8 @@ class Event(StrEnum):
     ROSTER_APPLIED = "roster.applied"
     ROSTER_STOPPED = "roster.stopped"
     ROSTER_DISCARDED = "roster.discarded"
+    ROSTER_RELEASED = "roster.released"
+    ROSTER_ROLLED_BACK = "roster.rolled_back"
     PERSON_ADDED = "roster.person_added"
     PERSON_CORRECTED = "roster.person_corrected"
     PERSON_LEFT = "roster.person_left"
@@ -144,6 +146,8 @@ SENTENCES: dict[Event, str] = {
     Event.ROSTER_APPLIED: "{by} loaded the list {file}: {added} people added, {changed} changed.",
     Event.ROSTER_STOPPED: "The list {file} was stopped: {why}",
     Event.ROSTER_DISCARDED: "{by} threw away the check of {file}.",
+    Event.ROSTER_RELEASED: "{by} let the stopped list {file} through: {why}",
+    Event.ROSTER_ROLLED_BACK: "{by} rolled back the list {file}: the register is what it was before it.",
     Event.PERSON_ADDED: "{by} added {name}.",
     Event.PERSON_CORRECTED: "{by} corrected the entry of {name}.",
     Event.PERSON_LEFT: "{by} marked {name} as left on {day}.",

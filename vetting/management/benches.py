@@ -188,6 +188,20 @@ def handle_index() -> Bench:
     return build()
 
 
+def roster() -> Bench:
+    """Loading a list of 3,000 rows, beside django-import-export on the same file and into the same tables."""
+    from vetting.management.bench_roster import loading  # which needs Bench from here
+
+    return loading(3_000, theirs_of=300)
+
+
+def roster_100000() -> Bench:
+    """The same with 100,000 rows; takes some minutes."""
+    from vetting.management.bench_roster import loading
+
+    return loading(100_000, theirs_of=1_000)
+
+
 BENCHES: dict[str, tuple[Callable[[], Bench], bool]] = {
     "audit-record": (audit_record, True),
     "audit-verify": (audit_verify, True),
@@ -197,10 +211,14 @@ BENCHES: dict[str, tuple[Callable[[], Bench], bool]] = {
     "matching-full": (matching_full, False),
     "matching-one-mail": (matching_one_mail, True),
     "handle-index": (handle_index, False),
+    "roster": (roster, True),
 }
 """Name, how to build it, whether it needs a database of its own."""
 
-LONG_BENCHES: dict[str, tuple[Callable[[], Bench], bool]] = {"intake-5000": (intake_5000, True)}
+LONG_BENCHES: dict[str, tuple[Callable[[], Bench], bool]] = {
+    "intake-5000": (intake_5000, True),
+    "roster-100000": (roster_100000, True),
+}
 """Those that run only when they are named."""
 
 ALL_BENCHES = BENCHES | LONG_BENCHES

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vetting', '0008_changed_facts'),
+        ('vetting', '0010_what_a_list_leaves'),
     ]
 
     operations = [

@@ -21,18 +21,39 @@ class RosterImport(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.ADDITIONS)
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Under which name the columns are remembered: what the school calls this export.
+    source = models.CharField(max_length=60, blank=True)
+    # Nobody: an operator's command, run by a clock.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
     heading_fingerprint = models.CharField(max_length=64, blank=True)
     mapping = models.JSONField(default=dict)
-    # The kept fields only, row by row, until applied or thrown away: what the file also held is dropped at the border.
-    rows = models.JSONField(default=list)
+    columns_confirmed = models.BooleanField(default=False)
+    # The kept fields only, row by row and packed, until applied or thrown away: what the file also held is dropped at the border.
+    kept_rows = models.BinaryField(null=True)
+    # What somebody said where the list needed a person: {key of the entry: "same" or "different"}.
+    answers = models.JSONField(default=dict)
     rehearsal = models.JSONField(default=dict)
     warnings = models.JSONField(default=list)
-    stopped_because = models.CharField(max_length=500, blank=True)
+    stopped_because = models.CharField(max_length=1000, blank=True)
+    # A second person looked at a stopped list and says why it is right.
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    released_why = models.CharField(max_length=300, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     discarded_at = models.DateTimeField(null=True, blank=True)
+    # What the register was before, where it can still be restored: see importing/undoing.py.
+    journal = models.BinaryField(null=True)
+    rolled_back_at = models.DateTimeField(null=True, blank=True)
+    rolled_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rolled_back_at=None) | Q(applied_at__isnull=False), name="only_an_applied_list_is_rolled_back"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"import {self.reference}"
@@ -48,6 +69,8 @@ class Pupil(models.Model):
     year = models.CharField(max_length=20, blank=True)
     class_name = models.CharField(max_length=40, blank=True)
     left_on = models.DateField(null=True, blank=True)
+    # For the older classes only: the first day on which Twitter would let them in.
+    thirteen_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -136,7 +159,10 @@ class Basis(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     ended_by_import = models.ForeignKey(RosterImport, null=True, blank=True, on_delete=models.PROTECT, related_name="ended_bases")
+    # The list this reason came with, or the first that bore it out: only such a reason can be missing from a list.
     roster_import = models.ForeignKey(RosterImport, null=True, blank=True, on_delete=models.PROTECT, related_name="bases")
+    # When a complete list was first without it; empty again when it is back.
+    missing_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "bases"

@@ -11,12 +11,18 @@ from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.roster.children import ChildName, year_group
 from vetting.roster.importing.loading import (
+    CannotRollBack,
     ListIsSettled,
     ListIsStopped,
     RegisterChangedSince,
+    ReleaseNeedsAnother,
+    answer_questions,
     apply_import,
     discard_import,
+    load_list,
     rehearse_import,
+    release_import,
+    roll_back_import,
 )
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction
 from vetting.school.changes import Changed
@@ -28,22 +34,28 @@ from vetting.values import BadValue, MailAddress, PersonName, Refused
 __all__ = [
     "AlreadyEnded",
     "AlreadyRecorded",
+    "CannotRollBack",
     "ChildName",
     "ListIsSettled",
     "ListIsStopped",
     "OnlyTheLead",
     "RegisterChangedSince",
+    "ReleaseNeedsAnother",
     "add_basis",
     "add_person",
+    "answer_questions",
     "apply_import",
     "correct_person",
     "discard_import",
     "end_basis",
     "lift_restriction",
+    "load_list",
     "mark_as_left",
     "mark_as_returned",
     "open_restriction",
     "rehearse_import",
+    "release_import",
+    "roll_back_import",
 ]
 
 

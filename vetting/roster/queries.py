@@ -111,5 +111,16 @@ def _year_order(year: str) -> tuple[bool, int, str]:
 
 def import_history(school: School, limit: int = 20) -> list[RosterImport]:
     """The lists that were checked, newest first: applied, stopped, thrown away or still waiting."""
-    found = RosterImport.objects.filter(school=school).select_related("by", "applied_by").defer("rows")
+    found = RosterImport.objects.filter(school=school).select_related("by", "applied_by").defer("kept_rows", "journal")
     return list(found.order_by("-uploaded_at", "-pk")[:limit])
+
+
+def may_go_back(roster_import: RosterImport) -> bool:
+    """Whether a loaded list still has what the register was before it; what stands in the way is said when somebody tries."""
+    return roster_import.journal is not None and roster_import.rolled_back_at is None
+
+
+def names_of_sources(school: School) -> list[str]:
+    """What the school calls its exports, those used last first."""
+    used = RosterImport.objects.filter(school=school, applied_at__isnull=False).exclude(source="").order_by("-applied_at")
+    return list(dict.fromkeys(used.values_list("source", flat=True)[:100]))[:10]

@@ -5,7 +5,7 @@ from vetting.values.evidence import Evidence, Level, Verdict
 from vetting.values.handles import Handle, TwitterUserId
 from vetting.values.people import MailAddress, PersonName
 from vetting.values.periods import Period
-from vetting.values.references import new_reference
+from vetting.values.references import new_reference, new_references
 
 __all__ = [
     "BadValue",
@@ -19,4 +19,5 @@ __all__ = [
     "TwitterUserId",
     "Verdict",
     "new_reference",
+    "new_references",
 ]

@@ -1,5 +1,6 @@
 """Import: checked first, applied by a press, stopped when its shape cannot be believed."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,7 @@ def test_a_filtered_list_stops_and_offers_no_apply(school: School, priya: User) 
 def test_a_page_saved_as_a_list_is_refused_with_a_sentence(school: School, priya: User) -> None:
     answer = upload(as_(priya), b"<!doctype html><html><body>Please sign in</body></html>")
     assert answer.status_code == 422
-    assert "Nothing has changed." in answer.content.decode()
+    assert "Nothing was changed." in answer.content.decode()
     assert not RosterImport.objects.exists()
 
 
@@ -86,6 +87,76 @@ def test_another_schools_list_is_not_there(school: School, priya: User) -> None:
     elsewhere = given.a_school(name="Other Primary", slug="other")
     stranger = as_(given.a_colleague(elsewhere, "Noor", Role.OFFICE, Role.ADMIN))
     assert stranger.get(reverse("import", args=[found.reference])).status_code == 404
-    for name in ("import_apply", "import_discard"):
+    for name in ("import_apply", "import_discard", "import_answers", "import_roll_back"):
         assert stranger.post(reverse(name, args=[found.reference])).status_code == 404
         assert as_(priya).get(reverse(name, args=[found.reference])).status_code == 405
+
+
+def upload_columns(client: Client, contents: bytes, headings: list[str], **chosen: str) -> object:
+    sent = {"file": SimpleUploadedFile("contacts.csv", contents), "kind": "ADDITIONS", "headings": json.dumps(headings), **chosen}
+    return client.post(reverse("import_columns"), sent)
+
+
+def test_headings_that_do_not_say_enough_are_chosen_by_hand_and_remembered(school: School, priya: User) -> None:
+    client, contents = as_(priya), b"Who,Whose,Where\r\nDana Hill,Ada Hill,dana@home.test\r\n"
+    asked = upload(client, contents)
+    assert asked.status_code == 422
+    shown = asked.content.decode()
+    assert "Which column is what?" in shown
+    assert shown.count('name="column_') == 3
+    chosen = {"column_0": "name", "column_1": "pupil_name", "column_2": "email"}
+    other = upload_columns(client, b"A,B,C\r\n1,2,3\r\n", ["Who", "Whose", "Where"], **chosen)
+    assert "This is another file" in other.content.decode()
+    upload_columns(client, contents, ["Who", "Whose", "Where"], **chosen)
+    row = RosterImport.objects.get()
+    client.post(reverse("import_apply", args=[row.reference]))
+    assert Person.objects.get().name == "Dana Hill"
+    upload(client, contents)
+    assert RosterImport.objects.latest("pk").rehearsal["same"] == 1
+    assert client.get(reverse("import_columns"), {"of": row.reference}).status_code == 200
+    assert client.get(reverse("import_columns")).status_code == 302
+
+
+def test_a_question_is_answered_and_the_list_looked_at_again(school: School, priya: User) -> None:
+    client, headings = as_(priya), b"Pupil name,Year,Parent name,Email\r\n"
+    upload(client, headings + b"Ada Hill,2,Jo Smith,jo@home.test\r\n")
+    client.post(reverse("import_apply", args=[RosterImport.objects.get().reference]))
+    upload(client, headings + b"Leo Ward,1,J Smith,other@home.test\r\n")
+    row = RosterImport.objects.latest("pk")
+    shown = client.get(reverse("import", args=[row.reference])).content.decode()
+    assert "Is J Smith the Jo Smith of the register?" in shown
+    (question,) = row.rehearsal["needs_you"]
+    client.post(reverse("import_answers", args=[row.reference]), {f"is_{question['key']}": "same"})
+    client.post(reverse("import_apply", args=[row.reference]))
+    assert Person.objects.get().addresses.count() == 2
+
+
+def test_a_loaded_list_is_rolled_back_by_a_press(school: School, priya: User) -> None:
+    client = as_(priya)
+    upload(client, LIST)
+    row = RosterImport.objects.get()
+    client.post(reverse("import_apply", args=[row.reference]))
+    assert "Roll back this list" in client.get(reverse("import", args=[row.reference])).content.decode()
+    client.post(reverse("import_roll_back", args=[row.reference]))
+    assert not Person.objects.exists()
+    again = client.post(reverse("import_roll_back", args=[row.reference]))
+    assert again.status_code == 409
+    assert "This list is not loaded." in again.content.decode()
+
+
+def test_a_stopped_list_is_let_through_by_an_admin_who_did_not_bring_it(school: School, priya: User) -> None:
+    client, admin = as_(priya), as_(given.mr_okafor(school))
+    upload(client, LIST)
+    client.post(reverse("import_apply", args=[RosterImport.objects.get().reference]))
+    upload(client, b"".join(line for line in LIST.splitlines(keepends=True) if b",Year 3," not in line), kind="COMPLETE")
+    row = RosterImport.objects.latest("pk")
+    address = reverse("import", args=[row.reference])
+    assert "Let this list through" not in client.get(address).content.decode()
+    assert "Let this list through" in admin.get(address).content.decode()
+    assert client.post(reverse("import_let_through", args=[row.reference]), {"why": "Right."}).status_code == 403
+    assert admin.post(reverse("import_let_through", args=[row.reference]), {"why": ""}).status_code == 422
+    admin.post(reverse("import_let_through", args=[row.reference]), {"why": "Year 3 moved to the other site."})
+    assert "let through by Mr Okafor: Year 3 moved to the other site." in " ".join(admin.get(address).content.decode().split())
+    admin.post(reverse("import_apply", args=[row.reference]))
+    row.refresh_from_db()
+    assert row.applied_at is not None

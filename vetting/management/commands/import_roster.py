@@ -1,23 +1,34 @@
-"""Load the school's list of parents from a CSV file."""
+"""Load the school's list of parents from a file."""
 
+import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from vetting.management.one_school import SchoolCommand
 
+if TYPE_CHECKING:
+    from vetting.roster.importing.rehearsing import Outlook
+
 HELP = """\
-Check a school's list of parents and carers (CSV, as exported from its information system) against the register,
-and load it with --apply. Without --apply nothing is changed: you see what would happen.
+Check a school's list of parents and carers (CSV, Excel or a OneRoster zip, as exported from its information system)
+against the register with --rehearse, and load it with --apply. A rehearsal writes nothing at all; neither does loading a
+list that holds nothing new. What cannot be believed is stopped, with a sentence; the register stays as it is.
 
 Kept: the adult's name, number, e-mail and relationship, the child's name, number, year, class and leaving date, and a
-court-order mark (it goes to the safeguarding lead). Every other column is dropped unread and named.
+court-order mark (it goes to the safeguarding lead). Every other column is dropped while reading, and named.
 Nobody is removed from Twitter by loading a list.
 
-  manage.py import_roster --school st-example --by priya@st-example.sch.uk contacts.csv
-  manage.py import_roster --school st-example --by priya@st-example.sch.uk contacts.csv --complete --apply
+  manage.py import_roster --school st-example contacts.csv --rehearse
+  manage.py import_roster --school st-example contacts.xlsx --kind complete --apply --json
+  manage.py import_roster --school st-example contacts.csv --mapping columns.json --rehearse
+
+A mapping is the name under which columns are remembered, or a JSON file {"field": "heading" or [column number from 0]}
+with the fields pupil_id, pupil_given, pupil_family, pupil_name, year, class_name, left_on, contact_id, title, given,
+family, name, email, relationship, mark; those of a second adult in the row end in .2. The exit code is
+1 when the list is stopped; with --json it is 0, and `stopped` says so.
 """
 
 
@@ -26,47 +37,96 @@ class Command(SchoolCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("file", type=Path, help="the CSV file")
-        parser.add_argument("--by", required=True, metavar="EMAIL", help="who loads it; must have the office or admin role at this school")
-        parser.add_argument("--complete", action="store_true", help="the list is complete: say who is missing (default: additions only)")
-        parser.add_argument("--apply", action="store_true", help="write it into the register (default: only look)")
+        parser.add_argument("file", type=Path, help="the list")
+        parser.add_argument(
+            "--kind",
+            choices=("complete", "additions"),
+            default="additions",
+            help="complete: the list may show who is missing; additions: it only adds and changes (default)",
+        )
+        parser.add_argument("--mapping", metavar="NAME|FILE", help="which column is what, where the headings do not say")
+        parser.add_argument("--by", metavar="EMAIL", help="in whose name; must have the office or admin role (default: the operator)")
+        parser.add_argument("--json", action="store_true", help="one line of JSON for scripts")
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--rehearse", action="store_true", help="only look")
+        what.add_argument("--apply", action="store_true", help="write it into the register")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from accounts.models import User
-        from vetting.roster.models import RosterImport
-        from vetting.roster.operations import apply_import, discard_import, rehearse_import
-        from vetting.school.models import Role
-        from vetting.school.queries import roles_of
+        from vetting.roster.operations import load_list
         from vetting.values import BadValue, Refused
 
+        school, by = self.school(options), self._by(options)
+        contents, mapping = self._read(options["file"]), self._mapping(options["mapping"])
+        name = options["mapping"] if isinstance(mapping, str) else ""
+        try:
+            loaded = load_list(
+                school=school,
+                file_name=options["file"].name,
+                contents=contents,
+                by=by,
+                at=timezone.now(),
+                apply=options["apply"],
+                kind=options["kind"].upper(),
+                mapping=mapping,
+                source=name,
+            )
+        except (BadValue, Refused) as error:
+            if options["json"]:
+                self.stdout.write(json.dumps(_figures(None, [error.sentence]), ensure_ascii=False))
+                return
+            raise CommandError(error.sentence) from error
+        outlook = loaded.outlook
+        if options["json"]:
+            self.stdout.write(json.dumps(_figures(outlook, list(outlook.stopped_because)), ensure_ascii=False))
+            return
+        self._print(options["file"].name, outlook)
+        if outlook.stopped_because:
+            raise CommandError(outlook.stop_sentence)
+        self._say_what_became_of_it(applied=options["apply"], wrote=loaded.row is not None, changes=outlook.summary["changes"])
+
+    def _by(self, options: dict[str, Any]) -> Any:
+        from accounts.models import User
+        from vetting.school.models import Role
+        from vetting.school.queries import roles_of
+
+        if not options["by"]:
+            return None
         school = self.school(options)
         by = User.objects.filter(email=options["by"].strip().lower()).first()
         if by is None or not roles_of(school=school, user=by) & {Role.OFFICE, Role.ADMIN}:
             raise CommandError(f"{options['by']} may not load lists at {school.name}: the office or admin role is needed.")
+        return by
+
+    def _read(self, path: Path) -> bytes:
         try:
-            contents = options["file"].read_bytes()
+            return path.read_bytes()
         except OSError as error:
             raise CommandError(f"The file cannot be read: {error.strerror}.") from error
-        kind = RosterImport.Kind.COMPLETE if options["complete"] else RosterImport.Kind.ADDITIONS
-        try:
-            row = rehearse_import(school=school, file_name=options["file"].name, contents=contents, by=by, at=timezone.now(), kind=kind)
-            self._print(row)
-            if row.stopped_because:
-                raise CommandError(row.stopped_because)
-            if options["apply"]:
-                apply_import(roster_import=row, by=by, at=timezone.now())
-                self.stdout.write(self.style.SUCCESS(f"Applied: {row.rehearsal['changes']} changes."))
-            else:
-                discard_import(roster_import=row, by=by, at=timezone.now())
-                self.stdout.write("Nothing was changed. Add --apply to load it.")
-        except (BadValue, Refused) as error:
-            raise CommandError(error.sentence) from error
 
-    def _print(self, row: Any) -> None:
-        seen, out = row.rehearsal, self.stdout.write
+    def _mapping(self, given: str | None) -> dict[str, Any] | str | None:
+        """A remembered name, or the contents of a file."""
+        if not given or not Path(given).is_file():
+            return given or None
+        try:
+            mapping = json.loads(Path(given).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise CommandError(f"{given} is not JSON.") from error
+        if not isinstance(mapping, dict):
+            raise CommandError(f"{given} must hold one object: {{field: heading}}.")
+        return mapping
+
+    def _say_what_became_of_it(self, *, applied: bool, wrote: bool, changes: int) -> None:
+        if not applied:
+            self.stdout.write("Nothing was changed. Use --apply to load it.")
+        elif wrote:
+            self.stdout.write(self.style.SUCCESS(f"Applied: {changes} changes."))
+        else:
+            self.stdout.write(self.style.SUCCESS("The register says all this already: nothing was written."))
+
+    def _print(self, file_name: str, outlook: "Outlook") -> None:
+        seen, out = outlook.summary, self.stdout.write
         columns, counts = seen["columns"], seen["counts"]
-        kind = row.get_kind_display().lower()
-        out(f"{row.file_name}: {counts['rows']} rows, {counts['pupils']} pupils, {counts['people']} adults ({kind})")
+        out(f"{file_name}: {counts['rows']} rows, {counts['pupils']} pupils, {counts['people']} adults")
         out(f"  kept     {', '.join(f'{heading} ({use})' for heading, use in columns['kept'])}")
         out(f"  dropped  {', '.join(columns['dropped']) or 'nothing'}\n")
         out(f"  {'':<12}{'now':>6}{'after':>8}")
@@ -79,7 +139,7 @@ class Command(SchoolCommand):
         for name, title in (("needs_you", "Needs you"), ("new", "New"), ("changed", "Changed"), ("no_longer_listed", "No longer listed")):
             self._section(title, seen[name])
         out(f"  Same: {seen['same']}")
-        for warning in row.warnings:
+        for warning in outlook.warnings:
             out(self.style.WARNING(f"  ! {warning}"))
 
     def _section(self, title: str, entries: list[dict[str, str]], shown: int = 12) -> None:
@@ -88,3 +148,25 @@ class Command(SchoolCommand):
             self.stdout.write(f"    {entry['name']:<28} {entry['sentence']}")
         if len(entries) > shown:
             self.stdout.write(f"    … and {len(entries) - shown} more")
+
+
+def _figures(outlook: "Outlook | None", reasons: list[str]) -> dict[str, Any]:
+    """What `--json` prints. Of a file that could not be read everything is nought."""
+    seen = outlook.summary if outlook else {}
+    counts, totals = seen.get("counts", {}), seen.get("totals", {})
+    return {
+        "rows": counts.get("rows", 0),
+        "pupils": counts.get("pupils", 0),
+        "people": counts.get("people", 0),
+        "emails": counts.get("emails", 0),
+        "new": totals.get("new", 0),
+        "changed": totals.get("changed", 0),
+        "no_longer_listed": totals.get("no_longer_listed", 0),
+        "kept": totals.get("kept", 0),
+        "leavers": totals.get("leavers", 0),
+        "needs_you": totals.get("needs_you", 0),
+        "new_restrictions": seen.get("marks", 0),
+        "stopped": bool(reasons),
+        "stop_reasons": reasons,
+        "dropped_columns": seen.get("columns", {}).get("dropped", []),
+    }

@@ -1,22 +1,23 @@
-"""Writing a comparison into the register, in bulk: a list of 400 rows costs a handful of statements."""
+"""Writing a comparison into the register, in bulk, and noting what it was before."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Model, Q
 
 from vetting.audit.events import Event
 from vetting.audit.operations import record
-from vetting.roster.importing.comparing import Comparison, KnownPerson, KnownPupil, ListedPerson, ListedPupil, Register, leaves
+from vetting.roster.importing import bulk
+from vetting.roster.importing.comparing import Comparison, leaves
+from vetting.roster.importing.gathering import ListedPerson, ListedPupil, mailbox_of
+from vetting.roster.importing.known import ENDED_BY_ABSENCE, FAMILY, LEFT_BY_LIST
+from vetting.roster.importing.undoing import Journal
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction, RosterImport
-from vetting.school.models import School
-from vetting.values import MailAddress
+from vetting.values import new_references
 
 MARK_REASON = "The school's list carries a court-order mark."
-LEFT_BY_LIST = "Leaving date in the school's list."
-_FAMILY = Basis.Kind.PARENT_OR_CARER
 
 
 @dataclass(frozen=True)
@@ -27,189 +28,265 @@ class Applied:
     changed: int
     pupils_added: int
     marks: int
+    ended: int
 
 
-def load_register(school: School, on: date) -> Register:
-    """The school's children and adults as they stand on a day, in five queries."""
-    pupils = [
-        KnownPupil(p.pk, p.source_id, p.given, p.family, p.year, p.class_name, p.left_on, has_left=p.left_on is not None and p.left_on < on)
-        for p in Pupil.objects.filter(school=school)
-    ]
-    addresses: dict[int, set[str]] = defaultdict(set)
-    for person_id, address in PersonAddress.objects.filter(school=school, until=None).values_list("person_id", "address"):
-        addresses[person_id].add(address)
-    children: dict[int, dict[int, str]] = defaultdict(dict)
-    former: dict[int, set[int]] = defaultdict(set)
-    bases = Basis.objects.filter(person__school=school, kind=_FAMILY, pupil__isnull=False)
-    for person_id, pupil_id, relationship, ends_on in bases.values_list("person_id", "pupil_id", "relationship", "ends_on"):
-        if ends_on is None or ends_on >= on:
-            children[person_id][pupil_id] = relationship
-        else:
-            former[person_id].add(pupil_id)
-    marks: dict[int, set[int | None]] = defaultdict(set)
-    # A mark from a list that the lead lifted stays lifted: the lead has read the same list.
-    marked = Restriction.objects.filter(school=school).filter(Q(lifted_at=None) | Q(roster_import__isnull=False))
-    for person_id, pupil_id in marked.values_list("person_id", "pupil_id"):
-        marks[person_id].add(pupil_id)
-    people = [
-        KnownPerson(
-            person.pk,
-            person.source_id,
-            person.title,
-            person.given,
-            person.family,
-            frozenset(addresses[person.pk]),
-            children[person.pk],
-            frozenset(former[person.pk] - children[person.pk].keys()),
-            frozenset(marks[person.pk]),
+def write(comparison: Comparison, *, roster_import: RosterImport, on: date, at: datetime) -> tuple[Applied, Journal]:
+    """Carry out a comparison. Called inside the transaction of the import; questions are left alone, nobody is removed."""
+    return _Writing(comparison, roster_import, on, at).all()
+
+
+class _Writing:
+    """One list on its way into the register."""
+
+    def __init__(self, comparison: Comparison, roster_import: RosterImport, on: date, at: datetime) -> None:
+        self._list = comparison
+        self._settled = comparison.settled
+        self._import = roster_import
+        self._school = roster_import.school
+        self._on, self._at = on, at
+        self._moment = bulk.moment(at)
+        self._journal = Journal()
+        self._pupils: dict[int, int] = {id(one): one.known.pk for one in comparison.pupils if one.known}
+        self._people: dict[int, int] = {id(one): one.known.pk for one in self._settled if one.known}
+
+    def all(self) -> tuple[Applied, Journal]:
+        pupils_added = self._write_pupils()
+        added = self._write_people()
+        self._write_addresses()
+        self._write_reasons()
+        ended = self._write_leaving_dates() + self._write_absences()
+        marks = self._write_marks()
+        changed = sum(1 for person in self._settled if person.is_changed)
+        return Applied(added, changed, pupils_added, marks, ended), self._journal
+
+    def _change(self, model: type[Model], before: Mapping[int, Mapping[str, Any]], after: dict[int, dict[str, Any]]) -> None:
+        self._journal.changed(model, before, after)
+        bulk.update(model, after)
+
+    def _write_pupils(self) -> int:
+        changed = [one for one in self._list.pupils if one.known and not one.question and (one.returned or one.changes)]
+        after = {one.known.pk: one.changes | ({"left_on": None} if one.returned else {}) for one in changed if one.known}
+        new = [one for one in self._list.pupils if one.known is None and not one.question]
+        self._free_numbers(Pupil, (one.row.pupil_id for one in new), after)
+        self._change(Pupil, _before(after, changed), _numbers_freed_first(Pupil, after, _before(after, changed)))
+        keys = bulk.reserve(Pupil, len(new))
+        self._pupils |= {id(one): key for one, key in zip(new, keys, strict=True)}
+        bulk.insert(
+            Pupil,
+            ("id", "school", "source_id", "given", "family", "year", "class_name", "left_on", "thirteen_on"),
+            (
+                (
+                    key,
+                    self._school.pk,
+                    row.pupil_id,
+                    row.pupil_given,
+                    row.pupil_family,
+                    row.year,
+                    row.class_name,
+                    row.left_on,
+                    row.thirteen_on,
+                )
+                for key, row in zip(keys, (one.row for one in new), strict=True)
+            ),
         )
-        for person in Person.objects.filter(school=school)
-    ]
-    return Register(pupils, people)
+        self._journal.made(Pupil, keys)
+        return len(new)
 
-
-def write(comparison: Comparison, *, roster_import: RosterImport, on: date, at: datetime) -> Applied:
-    """Carry out a comparison. Called inside the transaction of apply_import; questions are left alone, nobody is removed."""
-    school = roster_import.school
-    pupil_ids, pupils_added = _write_pupils(comparison.pupils, school)
-    person_ids, added = _write_people(comparison.settled, school, roster_import, at)
-    _write_addresses(comparison.settled, person_ids, school, at)
-    _write_bases(comparison.settled, (person_ids, pupil_ids), roster_import, on, at)
-    _write_leaving_dates(comparison.pupils, pupil_ids, roster_import, at)
-    marks = _write_marks(comparison.settled, person_ids, pupil_ids, roster_import, at)
-    return Applied(added, sum(1 for person in comparison.settled if person.is_changed), pupils_added, marks)
-
-
-def _write_pupils(pupils: Sequence[ListedPupil], school: School) -> tuple[dict[int, int], int]:
-    new = [pupil for pupil in pupils if pupil.known is None and not pupil.question]
-    made = Pupil.objects.bulk_create(
-        Pupil(
-            school=school,
-            source_id=pupil.row.pupil_id,
-            given=pupil.row.pupil_given,
-            family=pupil.row.pupil_family,
-            year=pupil.row.year,
-            class_name=pupil.row.class_name,
+    def _write_people(self) -> int:
+        changed = [one for one in self._settled if one.known and one.changes]
+        after: dict[int, dict[str, Any]] = {one.known.pk: dict(one.changes or {}) for one in changed if one.known}
+        before = _before(after, changed)
+        for one in changed:
+            if one.known and one.known.family and "family" in (one.changes or {}):
+                after[one.known.pk]["previous_family"] = one.known.family
+        names = [pk for pk, values in after.items() if "previous_family" in values]
+        former = dict(Person.objects.filter(pk__in=names).values_list("pk", "previous_family")) if names else {}
+        for pk, name in former.items():
+            before[pk] = {**before[pk], "previous_family": name}
+        new = [one for one in self._settled if one.known is None]
+        self._free_numbers(Person, (one.row.contact_id for one in new), after)
+        self._change(Person, before, _numbers_freed_first(Person, after, before))
+        keys = bulk.reserve(Person, len(new))
+        self._people |= {id(one): key for one, key in zip(new, keys, strict=True)}
+        by = self._import.applied_by_id
+        bulk.insert(
+            Person,
+            (
+                "id",
+                "school",
+                "reference",
+                "source_id",
+                "title",
+                "given",
+                "family",
+                "previous_family",
+                "do_not_contact",
+                "added_at",
+                "added_by",
+            ),
+            (
+                (key, self._school.pk, reference, row.contact_id, row.title, row.given, row.family, "", False, self._moment, by)
+                for key, reference, row in zip(keys, new_references(len(new)), (one.row for one in new), strict=True)
+            ),
         )
-        for pupil in new
-    )
-    ids = {id(pupil): row.pk for pupil, row in zip(new, made, strict=True)}
-    ids |= {id(pupil): pupil.known.pk for pupil in pupils if pupil.known}
-    changes = {pupil.known.pk: pupil.changes for pupil in pupils if pupil.known and not pupil.question and pupil.changes}
-    _update(Pupil.objects.filter(pk__in=changes), changes)
-    return ids, len(made)
+        self._journal.made(Person, keys)
+        return len(new)
 
+    def _free_numbers(self, model: type[Pupil] | type[Person], new: Iterable[str], after: Mapping[int, Mapping[str, Any]]) -> None:
+        """Whoever holds a number that the list has for somebody else gives it up: one who is gone, or is said to be another."""
+        moved = {pk: str(values["source_id"]) for pk, values in after.items() if "source_id" in values}
+        wanted = {number for number in (*new, *moved.values()) if number}
+        if not wanted or not model._default_manager.filter(school=self._school).exclude(source_id="").exists():
+            return
+        for chunk in bulk.in_chunks(sorted(wanted)):
+            held = model._default_manager.filter(school=self._school, source_id__in=chunk).values_list("pk", "source_id")
+            before = {pk: {"source_id": number} for pk, number in held if pk not in moved}
+            self._change(model, before, {pk: {"source_id": ""} for pk in before})
 
-def _write_people(people: Sequence[ListedPerson], school: School, roster_import: RosterImport, at: datetime) -> tuple[dict[int, int], int]:
-    new = [person for person in people if person.known is None]
-    made = Person.objects.bulk_create(
-        Person(
-            school=school,
-            source_id=person.row.contact_id,
-            title=person.row.title,
-            given=person.row.given,
-            family=person.row.family,
-            added_at=at,
-            added_by=roster_import.applied_by,
+    def _write_addresses(self) -> None:
+        over = {}
+        for one in self._settled:
+            if one.old_addresses and one.known:
+                rows = PersonAddress.objects.filter(person_id=one.known.pk, address__in=one.old_addresses, until=None)
+                over.update({pk: {"until": self._at} for pk in rows.values_list("pk", flat=True)})
+        self._change(PersonAddress, {pk: {"until": None} for pk in over}, over)
+        new = [(self._people[id(one)], address) for one in self._settled for address in one.new_addresses]
+        keys = bulk.reserve(PersonAddress, len(new))
+        bulk.insert(
+            PersonAddress,
+            ("id", "school", "person", "address", "mailbox", "since"),
+            (
+                (key, self._school.pk, person, address, mailbox_of(address), self._moment)
+                for key, (person, address) in zip(keys, new, strict=True)
+            ),
         )
-        for person in new
-    )
-    ids = {id(person): row.pk for person, row in zip(new, made, strict=True)}
-    ids |= {id(person): person.known.pk for person in people if person.known}
-    changes = {}
-    for person in people:
-        if person.known and person.changes:
-            changes[person.known.pk] = dict(person.changes)
-            if "family" in person.changes:
-                changes[person.known.pk]["previous_family"] = person.known.family
-    _update(Person.objects.filter(pk__in=changes), changes)
-    return ids, len(made)
+        self._journal.made(PersonAddress, keys)
 
-
-def _update(rows: Iterable[Pupil] | Iterable[Person], changes: dict[int, dict[str, str]]) -> None:
-    for row in rows:
-        for name, value in changes[row.pk].items():
-            setattr(row, name, value)
-        row.save(update_fields=list(changes[row.pk]))
-
-
-def _write_addresses(people: Sequence[ListedPerson], person_ids: dict[int, int], school: School, at: datetime) -> None:
-    for person in people:
-        if person.old_addresses:
-            PersonAddress.objects.filter(person_id=person_ids[id(person)], address__in=person.old_addresses, until=None).update(until=at)
-    PersonAddress.objects.bulk_create(
-        PersonAddress(school=school, person_id=person_ids[id(person)], address=address, mailbox=MailAddress(address).mailbox, since=at)
-        for person in people
-        for address in person.new_addresses
-    )
-
-
-def _write_bases(
-    people: Sequence[ListedPerson], ids: tuple[dict[int, int], dict[int, int]], roster_import: RosterImport, on: date, at: datetime
-) -> None:
-    person_ids, pupil_ids = ids
-    links = [(person_ids[id(person)], link) for person in people for link in person.links if id(link.pupil) in pupil_ids]
-    Basis.objects.bulk_create(
-        Basis(
-            person_id=person_id,
-            kind=_FAMILY,
-            pupil_id=pupil_ids[id(link.pupil)],
-            relationship=link.relationship,
-            # A child who left before the list was read: the reason lasted until then, not from today on.
-            starts_on=min(on, link.pupil.row.left_on or on),
-            ends_on=link.pupil.row.left_on,
-            ended_why=LEFT_BY_LIST if link.pupil.row.left_on else "",
-            ended_at=at if link.pupil.row.left_on else None,
-            ended_by_import=roster_import if link.pupil.row.left_on else None,
-            roster_import=roster_import,
+    def _write_reasons(self) -> None:
+        links = [(self._people[id(one)], link) for one in self._settled for link in one.links if id(link.pupil) in self._pupils]
+        new = [(person, link) for person, link in links if link.is_new]
+        keys = bulk.reserve(Basis, len(new))
+        bulk.insert(
+            Basis,
+            (
+                "id",
+                "person",
+                "kind",
+                "pupil",
+                "relationship",
+                "starts_on",
+                "ends_on",
+                "ended_why",
+                "ended_at",
+                "ended_by_import",
+                "roster_import",
+            ),
+            (
+                (key, person, FAMILY.value, self._pupils[id(link.pupil)], link.relationship, *self._span(link.pupil), self._import.pk)
+                for key, (person, link) in zip(keys, new, strict=True)
+            ),
         )
-        for person_id, link in links
-        if link.is_new
-    )
-    for person_id, link in links:
-        if link.relationship_changed:
-            current = Basis.objects.filter(person_id=person_id, kind=_FAMILY, pupil_id=pupil_ids[id(link.pupil)], ends_on=None)
-            current.update(relationship=link.relationship)
+        self._journal.made(Basis, keys)
+        before, after = {}, {}
+        for one in self._settled:
+            for link in one.links:
+                if link.relationship_changed and one.known and link.pupil.known:
+                    known = one.known.children[link.pupil.known.pk]
+                    before[known.basis], after[known.basis] = {"relationship": known.relationship}, {"relationship": link.relationship}
+        self._change(Basis, before, after)
+
+    def _span(self, pupil: ListedPupil) -> tuple[date, date | None, str, Any, int | None]:
+        """A child who left before the list was read: the reason lasted until then, not from today on."""
+        left = pupil.row.left_on
+        if left is None:
+            return self._on, None, "", None, None
+        return min(self._on, left), left, LEFT_BY_LIST, self._moment, self._import.pk
+
+    def _write_leaving_dates(self) -> int:
+        known = [(one.known, one.row.left_on) for one in self._list.pupils if one.known and leaves(one) and not one.question]
+        leaving = {pupil.pk: day for pupil, day in known}
+        before = {pupil.pk: {"left_on": pupil.left_on} for pupil, _ in known}
+        self._change(Pupil, before, {pk: {"left_on": day} for pk, day in leaving.items()})
+        after: dict[int, dict[str, Any]] = {}
+        for chunk in bulk.in_chunks(leaving):
+            running = Basis.objects.filter(pupil_id__in=chunk).filter(Q(ends_on=None) | Q(ended_by_import__isnull=False))
+            for pk, pupil, starts_on, ends_on in running.values_list("pk", "pupil_id", "starts_on", "ends_on"):
+                # Written down only after the child had left: the reason was over on the day it began here.
+                day = max(leaving[pupil] or starts_on, starts_on)
+                if ends_on is None or (ends_on != day and starts_on <= (leaving[pupil] or starts_on)):
+                    after[pk] = self._ended(day, LEFT_BY_LIST)
+        self._change(Basis, dict(_read(Basis, after)), after)
+        return len(after)
+
+    def _ended(self, day: date, why: str) -> dict[str, Any]:
+        return {"ends_on": day, "ended_why": why, "ended_at": self._at, "ended_by_import": self._import.pk, "missing_since": None}
+
+    def _write_absences(self) -> int:
+        listed = self._list
+        marked = {missing.link.basis: {"missing_since": self._at} for missing in listed.missing}
+        self._change(Basis, {pk: {"missing_since": None} for pk in marked}, marked)
+        back = {link.basis: link.missing_since for link in listed.reappeared}
+        self._change(Basis, {pk: {"missing_since": since} for pk, since in back.items()}, {pk: {"missing_since": None} for pk in back})
+        adopted = {link.basis: {"roster_import": self._import.pk} for link in listed.adopted}
+        self._change(Basis, {pk: {"roster_import": None} for pk in adopted}, adopted)
+        over = {one.link.basis: self._ended(one.ends_on, ENDED_BY_ABSENCE) for one in listed.ending if one.ends_on}
+        self._change(Basis, dict(_read(Basis, over)), over)
+        return len(over)
+
+    def _write_marks(self) -> int:
+        """One at a time: they are few, and each stands in the record by itself."""
+        made = []
+        for one in self._settled:
+            for link in one.links:
+                if link.is_new_mark:
+                    made.append(self._write_mark(one, self._pupils.get(id(link.pupil))))
+        self._journal.made(Restriction, made)
+        return len(made)
+
+    def _write_mark(self, person: ListedPerson, pupil: int | None) -> int:
+        mark = Restriction.objects.create(
+            school=self._school,
+            person_id=self._people[id(person)],
+            pupil_id=pupil,
+            reason=MARK_REASON,
+            opened_at=self._at,
+            opened_by=self._import.applied_by,
+            roster_import=self._import,
+        )
+        record(
+            school_id=self._school.pk,
+            event=Event.RESTRICTION_OPENED,
+            by=self._import.applied_by,
+            at=self._at,
+            subject=mark.person,
+            words={"name": person.name},
+        )
+        return mark.pk
 
 
-def _write_leaving_dates(pupils: Sequence[ListedPupil], pupil_ids: dict[int, int], roster_import: RosterImport, at: datetime) -> None:
-    for pupil in pupils:
-        if not leaves(pupil) or pupil.question:
-            continue
-        pk, day = pupil_ids[id(pupil)], pupil.row.left_on
-        Pupil.objects.filter(pk=pk).update(left_on=day)
-        running = Basis.objects.filter(pupil_id=pk).filter(Q(ends_on=None) | Q(ended_by_import__isnull=False))
-        ended = {"ended_why": LEFT_BY_LIST, "ended_at": at, "ended_by_import": roster_import}
-        running.filter(starts_on__lte=day).exclude(ends_on=day).update(ends_on=day, **ended)
-        # Written down only after the child had left: the reason was over on the day it began here.
-        running.filter(starts_on__gt=day, ends_on=None).update(ends_on=F("starts_on"), **ended)
+def _before(after: Mapping[int, Mapping[str, Any]], changed: Sequence[ListedPupil] | Sequence[ListedPerson]) -> dict[int, dict[str, Any]]:
+    known = {one.known.pk: one.known for one in changed if one.known}
+    return {pk: {name: getattr(known[pk], name) for name in values} for pk, values in after.items()}
 
 
-def _write_marks(
-    people: Sequence[ListedPerson], person_ids: dict[int, int], pupil_ids: dict[int, int], roster_import: RosterImport, at: datetime
-) -> int:
-    """One at a time: they are few, and each stands in the record by itself."""
-    count = 0
-    for person in people:
-        for link in person.links:
-            if not link.is_new_mark:
-                continue
-            mark = Restriction.objects.create(
-                school=roster_import.school,
-                person_id=person_ids[id(person)],
-                pupil_id=pupil_ids.get(id(link.pupil)),
-                reason=MARK_REASON,
-                opened_at=at,
-                opened_by=roster_import.applied_by,
-                roster_import=roster_import,
-            )
-            record(
-                school_id=roster_import.school_id,
-                event=Event.RESTRICTION_OPENED,
-                by=roster_import.applied_by,
-                at=at,
-                subject=mark.person,
-                words={"name": person.name},
-            )
-            count += 1
-    return count
+def _read(model: type[Model], wanted: Mapping[int, Mapping[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
+    """What the columns about to change hold now."""
+    if not wanted:
+        return []
+    names = list(next(iter(wanted.values())))
+    columns = [bulk.field_of(model, name).attname for name in names]
+    found = []
+    for chunk in bulk.in_chunks(wanted):
+        for pk, *values in model._default_manager.filter(pk__in=chunk).values_list("pk", *columns):
+            found.append((pk, dict(zip(names, values, strict=True))))
+    return found
+
+
+def _numbers_freed_first(
+    model: type[Model], after: dict[int, dict[str, Any]], before: Mapping[int, Mapping[str, Any]]
+) -> dict[int, dict[str, Any]]:
+    """Numbers that change hands are laid down by all before anybody takes one up: no two ever hold the same."""
+    moving = {pk: {"source_id": ""} for pk, values in after.items() if "source_id" in values and before[pk].get("source_id")}
+    bulk.update(model, moving)
+    return after

@@ -1,133 +1,274 @@
-"""What a rehearsal says: counts before and after, who changes, what a person must look at, and when the whole list is stopped. Pure."""
+"""When a list is stopped, and what is worth a look. Each reason is a sentence that names what is missing and what to do. Pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from vetting.roster.children import year_number
-from vetting.roster.importing.comparing import Comparison, KnownPerson, Register, leaves
-from vetting.roster.importing.rows import ListedRow
+from vetting.roster.importing.comparing import Comparison, Terms, expected_to_leave, top_year
+from vetting.roster.importing.leaving import Leaving
+from vetting.roster.importing.mapping import TITLES, Columns, Field
+from vetting.roster.importing.register import Register
+from vetting.roster.importing.rows import RowCount
 
+STOPPED = "Stopped. Nothing has changed."
 # A year group smaller than this may really end; a larger one that vanishes means a filtered report.
 SMALLEST_YEAR_THAT_CANNOT_VANISH = 5
-MISSING_SHARE_THAT_STOPS = 0.20
+# So many more rows than last time (in percentage points) may lack something they need.
+MORE_EMPTY_THAN_LAST_TIME = 20
+# Lists shorter than this say nothing by their shares.
+FEW_ROWS = 5
+FEW_PUPILS = 10
+MOVED_DOWN_PERCENT, STRANGERS_PERCENT, CONFLICTS_PERCENT = 20, 90, 20
 
 
-def rehearsal(comparison: Comparison, register: Register, rows: Sequence[ListedRow]) -> dict[str, Any]:
-    """The page that is read before anything is applied, as stored on the RosterImport.
-
-    Keys: counts, before, after, years; new, changed, no_longer_listed, needs_you (lists of {name, sentence}); same, children,
-    marks, changes.
-    """
-    new = [person for person in comparison.settled if person.known is None]
-    changed = [person for person in comparison.settled if person.known and person.is_changed]
-    same = [person for person in comparison.settled if person.known and not person.is_changed]
-    current = [pupil for pupil in register.pupils if not pupil.has_left]
-    addresses = sum(len(person.addresses) for person in register.people)
-    more, fewer = (sum(len(getattr(person, which)) for person in comparison.settled) for which in ("new_addresses", "old_addresses"))
-    return {
-        "counts": {
-            "rows": len(rows),
-            "pupils": len(comparison.pupils),
-            "people": len(comparison.people),
-            "addresses": len({address for person in comparison.people for address in person.addresses}),
-        },
-        "before": {"pupils": len(current), "people": len(register.people), "addresses": addresses},
-        "after": {
-            "pupils": len(current) + len(comparison.new_pupils),
-            "people": len(register.people) + len(new),
-            "addresses": addresses + more - fewer,
-        },
-        "years": _years(comparison, register),
-        "new": [{"name": person.name, "sentence": _children(person.links)} for person in new],
-        "changed": [{"name": person.name, "sentence": "; ".join(person.said)} for person in changed] + _leaving(comparison),
-        "no_longer_listed": _absent(comparison),
-        "needs_you": [{"name": person.name, "sentence": person.question} for person in comparison.people if person.question],
-        "same": len(same),
-        "children": {"new": len(comparison.new_pupils), "changed": len(comparison.changed_pupils)},
-        "marks": comparison.new_marks,
-        "changes": comparison.change_count,
-    }
+# Without these nobody is taken for somebody else, and nobody is missing.
+_OF_NO_CONSEQUENCE = frozenset({TITLES[Field.TITLE], TITLES[Field.CLASS]})
 
 
-def warnings_of(comparison: Comparison) -> list[str]:
+@dataclass(frozen=True)
+class Limits:
+    """The school's own numbers: unexpected leavers above the larger of people and percent, and a share of everybody at once."""
+
+    unexpected_people: int
+    unexpected_percent: int
+    ceiling_percent: int
+
+
+@dataclass(frozen=True)
+class LastList:
+    """What is remembered of the last list that was loaded: how its rows were filled and from which headings."""
+
+    rows: Mapping[str, int]
+    kept: Mapping[str, str]
+
+    def percent(self, name: str) -> int:
+        return _percent(self.rows.get(name, 0), self.rows.get("read", 0))
+
+
+def stop_sentences(
+    comparison: Comparison,
+    register: Register,
+    leaving: Leaving,
+    *,
+    terms: Terms,
+    limits: Limits,
+    count: RowCount,
+    columns: Columns,
+    last: LastList | None,
+    columns_confirmed: bool,
+) -> list[str]:
+    """Why a list must not be applied; empty when its shape is believable."""
+    reasons = _of_the_file(count, columns, last)
+    if terms.complete and last is not None and not columns_confirmed:
+        reasons += _other_columns(columns, last)
+    if register.people:
+        reasons += _another_school(comparison, register)
+        reasons += _wrong_year(comparison)
+        reasons += _conflicts(comparison)
+        if terms.complete and not reasons:
+            reasons += _missing_people(comparison, register, terms.on, limits)
+        if not reasons:
+            reasons += _too_many_dates(register, leaving, terms.on, limits)
+    return reasons
+
+
+def as_facts(count: RowCount) -> dict[str, int]:
+    return asdict(count)
+
+
+def _of_the_file(count: RowCount, columns: Columns, last: LastList | None) -> list[str]:
+    reasons = []
+    if count.read < FEW_ROWS:
+        return []
+    without = count.without_mail
+    if columns.has(Field.EMAIL) and without == count.listed:
+        reasons.append(
+            f"The e-mail column is empty in all {count.listed} rows. The report probably lost the right to show it: "
+            "export it again from an account that may see e-mail addresses."
+        )
+    elif last is not None and _percent(without, count.listed) > last.percent("without_mail") + MORE_EMPTY_THAN_LAST_TIME:
+        reasons.append(
+            f"{without} of {count.listed} rows have no e-mail address; in the last list {last.rows.get('without_mail', 0)} of "
+            f"{last.rows.get('read', 0)} had none. Export it again with the e-mail addresses of all contacts."
+        )
+    left_out_before = last.percent("left_out") if last is not None else 0
+    if _percent(count.left_out, count.read) > left_out_before + MORE_EMPTY_THAN_LAST_TIME and count.left_out < count.read:
+        reasons.append(
+            f"{count.left_out} of {count.read} rows do not name both a child and an adult. Export it again with both names in every row."
+        )
+    if last is not None and _percent(count.without_year, count.listed) > last.percent("without_year") + MORE_EMPTY_THAN_LAST_TIME:
+        reasons.append(
+            f"{count.without_year} of {count.listed} rows lack a year group; in the last list {last.rows.get('without_year', 0)} had none. "
+            "Export it again with the year group."
+        )
+    return reasons
+
+
+def _other_columns(columns: Columns, last: LastList) -> list[str]:
+    """A column that was read last time is gone, or another one stands in its place."""
+    now = {meaning: heading for heading, meaning in columns.kept}
+    before = {meaning: heading for meaning, heading in last.kept.items() if meaning not in _OF_NO_CONSEQUENCE}
+    gone = [f"{meaning} (was “{heading}”)" for meaning, heading in before.items() if meaning not in now]
+    other = [
+        f"{meaning} (was “{heading}”, now “{now[meaning]}”)"
+        for meaning, heading in before.items()
+        if meaning in now and now[meaning].casefold() != heading.casefold()
+    ]
+    parts = [f"not there any more: {', '.join(gone)}"] if gone else []
+    parts += [f"named otherwise: {', '.join(other)}"] if other else []
+    if not parts:
+        return []
+    return [
+        f"The columns are not those of the last list; {'; '.join(parts)}. If that is right, choose the columns yourself once; "
+        "if not, export the same report as last time."
+    ]
+
+
+def _another_school(comparison: Comparison, register: Register) -> list[str]:
+    """A list of strangers in several year groups is another school's; a new intake is strangers in one."""
+    here = [pupil for pupil in register.pupils if not pupil.has_left]
+    if len(comparison.pupils) < FEW_PUPILS or len(here) < FEW_PUPILS:
+        return []
+    strangers = sum(1 for pupil in comparison.pupils if pupil.known is None)
+    years = {pupil.row.year for pupil in comparison.pupils}
+    large = len(comparison.pupils) * 3 > len(here)
+    if strangers * 100 < len(comparison.pupils) * STRANGERS_PERCENT or not large or len(years) == 1:
+        return []
+    return [
+        f"{strangers} of the {len(comparison.pupils)} children in this file are not in the register. This looks like another school's "
+        "list: check from which school it was exported."
+    ]
+
+
+def _wrong_year(comparison: Comparison) -> list[str]:
+    moves = Counter(
+        (after > before) - (after < before)
+        for pupil in comparison.pupils
+        if pupil.known is not None
+        and (before := year_number(pupil.known.year)) is not None
+        and (after := year_number(pupil.row.year)) is not None
+    )
+    down, known = moves[-1], sum(moves.values())
+    if down <= 3 or down * 100 <= known * MOVED_DOWN_PERCENT:
+        return []
+    return [
+        f"{down} of {known} children would move down a year group. This looks like the list of an earlier school year: "
+        "export it for the current one."
+    ]
+
+
+def _conflicts(comparison: Comparison) -> list[str]:
+    """Numbers that belong to other names, and nothing else that fits."""
+    other = sum(1 for person in comparison.people if person.question.startswith("The number"))
+    if other <= 3 or other * 100 <= len(comparison.people) * CONFLICTS_PERCENT:
+        return []
+    return [
+        f"{other} of {len(comparison.people)} adults carry a number that belongs to somebody else in the register, and neither e-mail nor "
+        "child says who they are. Check from which school or system the file was exported."
+    ]
+
+
+def _missing_people(comparison: Comparison, register: Register, on: date, limits: Limits) -> list[str]:
+    families = [person for person in register.people if person.children]
+    top = top_year(register)
+    pupils = {pupil.pk: pupil for pupil in register.pupils}
+    noted = {missing.person.pk for missing in (*comparison.waiting, *comparison.ending)}
+    gone = [person for person in comparison.absent_people if not person.other_reason]
+    unexpected = [
+        person
+        for person in gone
+        if person.pk not in noted and not all(expected_to_leave(pupils[child], top, on) for child in person.children)
+    ]
+    allowed = max(limits.unexpected_people, len(families) * limits.unexpected_percent // 100)
+    vanished = _vanished(comparison, register, on, top)
+    parts = []
+    if len(unexpected) > allowed:
+        should = len(gone) - len(unexpected)
+        parts.append(
+            f"This file would show {len(gone)} of {len(families)} adults ({_percent(len(gone), len(families))}%) as gone. "
+            f"Your records say {should} should leave now."
+        )
+    if vanished:
+        parts.append(f"{listed(vanished)} {'is' if len(vanished) == 1 else 'are'} missing.")
+    if parts:
+        parts.append("This usually means the report was filtered or cut short: export the whole list again.")
+    return [" ".join(parts)] if parts else []
+
+
+def _vanished(comparison: Comparison, register: Register, on: date, top: str) -> list[str]:
+    """Year groups of the register of which not one child stands on the list, wherever the children have moved to."""
+    was = Counter(pupil.year for pupil in register.pupils if not pupil.has_left and not expected_to_leave(pupil, top, on))
+    gone = Counter(pupil.year for pupil in comparison.absent_pupils)
+    vanished = [year for year, count in was.items() if count >= SMALLEST_YEAR_THAT_CANNOT_VANISH and gone[year] >= count]
+    return [year or "The children without a year group" for year in sorted(vanished, key=year_order)]
+
+
+def _too_many_dates(register: Register, leaving: Leaving, on: date, limits: Limits) -> list[str]:
+    """Leaving dates that are over for a large part of the school at once, but for the last year group in its season."""
+    families = sum(1 for person in register.people if person.children)
+    top = top_year(register)
+    surprising = [
+        person
+        for person in leaving.by_date
+        if not all(pupil.year == top and on.month in range(7, 11) for pupil in leaving.children[person.pk])
+    ]
+    if len(surprising) <= limits.unexpected_people or len(surprising) * 100 <= families * limits.ceiling_percent:
+        return []
+    return [
+        f"This file gives a leaving date to the children of {len(surprising)} of {families} adults "
+        f"({_percent(len(surprising), families)}%); at most {limits.ceiling_percent}% may leave at once. Check the dates in the report."
+    ]
+
+
+def warnings_of(comparison: Comparison, terms: Terms, columns: Columns) -> list[str]:
     """What is worth a look though it stops nothing."""
     found = []
     others = sum(1 for person in comparison.settled if not any(link.is_family for link in person.links))
     if others:
-        found.append(f"{others} contacts are not family (a social worker, say): they are kept as known people without a reason to follow.")
+        kept = (
+            "contact is not family (a social worker, say): kept as a known person"
+            if others == 1
+            else ("contacts are not family (a social worker, say): they are kept as known people")
+        )
+        found.append(f"{others} {kept} without a reason to follow.")
     shared = Counter(address for person in comparison.people for address in person.addresses)
     if several := sum(1 for count in shared.values() if count > 1):
         belong = "address belongs" if several == 1 else "addresses belong"
         found.append(f"{several} e-mail {belong} to more than one person. That is normal.")
     if without := sum(1 for person in comparison.people if not person.addresses):
         found.append(f"{without} of {len(comparison.people)} people have no e-mail address.")
+    if renumbered := sum(
+        1 for person in comparison.settled if "source_id" in (person.changes or {}) and person.known and person.known.source_id
+    ):
+        found.append(f"{renumbered} adults have a new number in the school's system; they were recognised by e-mail, name and child.")
     if comparison.new_marks:
         found.append(f"{comparison.new_marks} {'entry goes' if comparison.new_marks == 1 else 'entries go'} to the safeguarding lead.")
     if unsettled := sum(1 for person in comparison.people if person.question and any(link.mark for link in person.links)):
         entries = "entry that needs you carries" if unsettled == 1 else "entries that need you carry"
         found.append(f"{unsettled} {entries} a mark, and no mark is placed until it is settled: tell the safeguarding lead.")
+    if terms.complete and terms.frozen:
+        found.append("It is the summer break: who is missing from this list is not noted until two weeks into the autumn term.")
+    if Field.BORN in columns.where:
+        older = any(pupil.row.thirteen_on for pupil in comparison.pupils)
+        found.append("Dates of birth were not kept" + ("; from Year 7 on the day a child turns 13 was." if older else "."))
     return found
 
 
-def stop_sentence(comparison: Comparison, register: Register) -> str:
-    """Why a complete list must not be applied; empty when its shape is believable.
-
-    A year group that was there and is gone, or more than a fifth of the people missing, is a filtered report far more often than a truth.
-    """
-    families = [person for person in register.people if person.children]
-    missing = len(comparison.absent_people)
-    vanished = [
-        entry["year"] for entry in _years(comparison, register) if entry["was"] >= SMALLEST_YEAR_THAT_CANNOT_VANISH and not entry["now"]
-    ]
-    parts = []
-    if families and missing > len(families) * MISSING_SHARE_THAT_STOPS:
-        parts.append(f"This file would show {missing} of {len(families)} adults ({missing * 100 // len(families)}%) as gone.")
-    if vanished:
-        are = "is" if len(vanished) == 1 else "are"
-        parts.append(f"{_listed(vanished)} {are} missing.")
-    return f"Stopped. Nothing has changed. {' '.join(parts)} This usually means the report was filtered." if parts else ""
+def year_order(year: str) -> tuple[bool, int, str]:
+    number = year_number(year)
+    return (number is None, number or 0, year)
 
 
-def _years(comparison: Comparison, register: Register) -> list[dict[str, Any]]:
-    was = Counter(pupil.year for pupil in register.pupils if not pupil.has_left)
-    now = Counter(pupil.row.year for pupil in comparison.pupils)
-    names = sorted(was.keys() | now.keys(), key=lambda year: (year_number(year) is None, year_number(year) or 0, year))
-    return [{"year": year or "No year", "was": was[year], "now": now[year]} for year in names]
-
-
-def _leaving(comparison: Comparison) -> list[dict[str, str]]:
-    leaving = [pupil for pupil in comparison.changed_pupils if leaves(pupil)]
-    return [{"name": pupil.name, "sentence": f"leaving date {pupil.row.left_on:%-d %b %Y}"} for pupil in leaving]
-
-
-def _absent(comparison: Comparison) -> list[dict[str, str]]:
-    gone = {pupil.pk for pupil in comparison.absent_pupils}
-    lines = [
-        {"name": pupil.name, "sentence": f"{pupil.year or 'Child'}: not on this list. Nothing ends until somebody marks them as left."}
-        for pupil in comparison.absent_pupils
-    ]
-    lines += [{"name": person.name, "sentence": _absent_person(person, gone)} for person in comparison.absent_people]
-    for listed in comparison.people:
-        if listed.known and gone & listed.known.children.keys():
-            kept = [link.pupil for link in listed.links if link.is_family]
-            if kept:
-                still = f"still parent or carer of {kept[0].name}, {kept[0].row.year}: kept."
-                lines.append({"name": listed.name, "sentence": still})
-    return lines
-
-
-def _absent_person(person: KnownPerson, gone: set[int]) -> str:
-    if person.children.keys() <= gone:
-        return "not on this list, nor is any of their children. Noted; nothing ends until somebody marks them as left."
-    return "not on this list, though a child of theirs is. Noted; nothing ends."
-
-
-def _children(links: Sequence[Any]) -> str:
-    names = [f"{link.pupil.name} ({link.pupil.row.year})" if link.pupil.row.year else link.pupil.name for link in links]
-    relationship = links[0].relationship.lower() if links and links[0].relationship else "contact"
-    return f"{relationship} of {_listed(names)}"
-
-
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _percent(part: int, whole: int) -> int:
+    return part * 100 // whole if whole else 0
+
+
+def kept_as_json(columns: Columns) -> dict[str, Any]:
+    return {"kept": [list(pair) for pair in columns.kept], "dropped": list(columns.dropped)}

@@ -1,8 +1,8 @@
-"""Loading a list: rehearsed first, applied or thrown away by a named person, kept with its counts."""
+"""Loading a list: rehearsed first, applied, thrown away or rolled back by a named person, kept with its counts."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import PurePath
 
 from django.db import transaction
@@ -11,18 +11,21 @@ from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.roster.importing.applying import write
-from vetting.roster.importing.rehearsing import likeness, look_ahead, read_file
-from vetting.roster.importing.rows import ListedRow
+from vetting.roster.importing.keeping import Packing, digest
+from vetting.roster.importing.recognising import DIFFERENT, SAME
+from vetting.roster.importing.rehearsing import Chosen, ListOpened, Outlook, likeness, look_ahead, open_list, reopen, terms_of
+from vetting.roster.importing.undoing import Journal, marks_on_people_known_before, restore, what_builds_on
 from vetting.roster.models import RosterImport
-from vetting.school.changes import EVERYTHING
-from vetting.school.models import School
+from vetting.school.models import Membership, Role, School
 from vetting.school.operations import facts_changed
-from vetting.school.queries import local_day
+from vetting.school.queries import roles_of
 from vetting.values import Refused
 
 # What stays of a rehearsal once the list is applied or thrown away: numbers, no names.
-_KEPT_OF_A_REHEARSAL = ("counts", "before", "after", "years", "same", "children", "marks", "changes", "columns")
-_NAMED_IN_A_REHEARSAL = ("new", "changed", "no_longer_listed", "needs_you")
+_KEPT_OF_A_REHEARSAL = ("counts", "totals", "before", "after", "years", "same", "children", "marks", "changes", "columns", "filled")
+# The register can be put back to before each of the last so many lists.
+LISTS_THAT_CAN_GO_BACK = 3
+LONE_ADMIN_WAITS = timedelta(hours=48)
 
 
 class ListIsStopped(Refused):
@@ -37,80 +40,255 @@ class RegisterChangedSince(Refused):
     """The register is no longer what the list was compared with."""
 
 
+class CannotRollBack(Refused):
+    """Something later builds on the list."""
+
+
+class ReleaseNeedsAnother(Refused):
+    """A stopped list is let through by an admin who did not bring it."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of a file that was loaded at one go. `row` is None where nothing was to be written."""
+
+    outlook: Outlook
+    opened: ListOpened
+    row: RosterImport | None
+
+
 @transaction.atomic
 def rehearse_import(
     *,
     school: School,
     file_name: str,
     contents: bytes,
-    by: User,
+    by: User | None,
     at: datetime,
     kind: str = RosterImport.Kind.ADDITIONS,
-    mapping: Mapping[str, Sequence[int]] | None = None,
+    mapping: Chosen | str | None = None,
+    source: str = "",
 ) -> RosterImport:
     """Read a list and say what applying it would do. Nothing of the register is changed.
 
-    A complete list whose shape cannot be believed is stored as stopped, with the sentence, and can only be thrown away.
+    A list whose shape cannot be believed is stored as stopped, with the sentences.
 
     Args:
         mapping: columns a person chose ({field: [column numbers from 0]}), where the headings do not say.
+        source: what the school calls this export; the columns are remembered under it.
 
     Raises:
         BadValue: the file is not a list of contacts; nothing is stored.
     """
-    file = read_file(school, contents, mapping)
-    outlook = look_ahead(school, file.rows, kind, local_day(school, at))
-    columns = {"kept": [list(pair) for pair in file.columns.kept], "dropped": list(file.columns.dropped)}
-    row = RosterImport.objects.create(
-        school=school,
-        kind=kind,
-        file_name=PurePath(file_name.replace("\\", "/")).name[:200] or "list.csv",
-        sha256=hashlib.sha256(contents).hexdigest(),
-        by=by,
-        uploaded_at=at,
-        heading_fingerprint=file.fingerprint,
-        mapping=file.columns.as_json(),
-        rows=[] if outlook.stopped_because else [listed.as_json() for listed in file.rows],
-        rehearsal={**outlook.summary, "columns": columns},
-        warnings=[*file.warnings, *outlook.warnings],
-        stopped_because=outlook.stopped_because[:500],
-    )
-    facts: dict[str, object] = {"rows": len(file.rows)}
-    if row.stopped_because:
-        facts["why"] = row.stopped_because
-    event = Event.ROSTER_STOPPED if row.stopped_because else Event.ROSTER_REHEARSED
-    record(school_id=school.pk, event=event, by=by, at=at, subject=row, facts=facts, words={"file": row.file_name})
+    opened = open_list(school, contents, mapping, source)
+    packing = Packing()
+    outlook = look_ahead(school, opened, terms_of(school, kind, at), rows=packing.pass_on(opened.rows))
+    row = _new_row(school, file_name, contents, opened, outlook, kind=kind, source=source, by=by, at=at)
+    row.kept_rows = packing.packed()
+    row.save()
+    _record_look(row, outlook, by, at)
     return row
 
 
 @transaction.atomic
-def apply_import(*, roster_import: RosterImport, by: User, at: datetime) -> RosterImport:
-    """Write a rehearsed list into the register: all of it or nothing. It ends nobody's reason unless a leaving date says so.
+def load_list(
+    *,
+    school: School,
+    file_name: str,
+    contents: bytes,
+    by: User | None,
+    at: datetime,
+    apply: bool,
+    kind: str = RosterImport.Kind.ADDITIONS,
+    mapping: Chosen | str | None = None,
+    source: str = "",
+) -> Loaded:
+    """Check a list and, with `apply`, load it at one go: what was checked is what is written, in one transaction.
+
+    Without `apply`, and where the list holds nothing new, no row is written at all. A stopped list leaves its record only.
+
+    Raises:
+        BadValue: the file is not a list of contacts; nothing is stored.
+    """
+    opened = open_list(school, contents, mapping, source)
+    outlook = look_ahead(school, opened, terms_of(school, kind, at))
+    if not apply or (not outlook.stopped_because and outlook.comparison.writes_nothing):
+        return Loaded(outlook, opened, None)
+    row = _new_row(school, file_name, contents, opened, outlook, kind=kind, source=source, by=by, at=at)
+    row.save()
+    if outlook.stopped_because:
+        _record_look(row, outlook, by, at)
+    else:
+        _write(row, outlook, by, at)
+    return Loaded(outlook, opened, row)
+
+
+def _new_row(
+    school: School,
+    file_name: str,
+    contents: bytes,
+    opened: ListOpened,
+    outlook: Outlook,
+    *,
+    kind: str,
+    source: str,
+    by: User | None,
+    at: datetime,
+) -> RosterImport:
+    return RosterImport(
+        school=school,
+        kind=kind,
+        file_name=PurePath(file_name.replace("\\", "/")).name[:200] or "list.csv",
+        sha256=digest(contents),
+        source=source.strip()[:60],
+        by=by,
+        uploaded_at=at,
+        heading_fingerprint=opened.fingerprint,
+        mapping=opened.columns.as_json(),
+        columns_confirmed=opened.confirmed,
+        rehearsal=outlook.summary,
+        warnings=outlook.warnings,
+        stopped_because=outlook.stop_sentence,
+    )
+
+
+def _record_look(row: RosterImport, outlook: Outlook, by: User | None, at: datetime) -> None:
+    facts: dict[str, object] = {"rows": outlook.summary["counts"]["rows"]}
+    if row.stopped_because:
+        facts["why"] = row.stopped_because
+    event = Event.ROSTER_STOPPED if row.stopped_because else Event.ROSTER_REHEARSED
+    record(school_id=row.school_id, event=event, by=by, at=at, subject=row, facts=facts, words={"file": row.file_name})
+
+
+@transaction.atomic
+def answer_questions(*, roster_import: RosterImport, answers: Mapping[str, str], at: datetime) -> RosterImport:
+    """Say of entries that need a person whether they are the one of the register, and look again. Nothing of the register is changed.
+
+    Raises ListIsSettled.
+    """
+    row = _open_import(roster_import)
+    row.answers = {**row.answers, **{key[:16]: answer for key, answer in answers.items() if answer in (SAME, DIFFERENT)}}
+    outlook = look_ahead(row.school, reopen(row), terms_of(row.school, row.kind, at), row.answers)
+    row.rehearsal = outlook.summary
+    row.save(update_fields=["answers", "rehearsal"])
+    return row
+
+
+@transaction.atomic
+def apply_import(*, roster_import: RosterImport, by: User | None, at: datetime) -> RosterImport:
+    """Write a rehearsed list into the register: all of it or nothing, and only as it was shown.
+
+    A reason ends by a leaving date in the list, or when a second complete list, a day or more after the first, lacks it too.
 
     Raises:
         ListIsStopped, ListIsSettled: it cannot be applied (any more).
         RegisterChangedSince: what would happen is no longer what the rehearsal showed.
     """
     row = _open_import(roster_import)
-    if row.stopped_because:
+    if row.stopped_because and row.released_at is None:
         raise ListIsStopped("This list was stopped. Choose another file.")
-    school, on = row.school, local_day(row.school, at)
-    outlook = look_ahead(school, [ListedRow.from_json(listed) for listed in row.rows], row.kind, on)
-    if outlook.stopped_because or likeness(outlook.summary) != likeness(row.rehearsal):
+    outlook = look_ahead(row.school, reopen(row), terms_of(row.school, row.kind, at), row.answers)
+    if (outlook.stopped_because and row.released_at is None) or likeness(outlook.summary) != likeness(row.rehearsal):
         raise RegisterChangedSince("The register changed since this list was checked. Check it again.")
+    _write(row, outlook, by, at)
+    return row
+
+
+def _write(row: RosterImport, outlook: Outlook, by: User | None, at: datetime) -> None:
     row.applied_at, row.applied_by = at, by
-    applied = write(outlook.comparison, roster_import=row, on=on, at=at)
+    terms = terms_of(row.school, row.kind, at)
+    applied, journal = write(outlook.comparison, roster_import=row, on=terms.on, at=at)
+    row.journal = None if journal.is_empty else journal.packed()
     _settle(row)
+    facts = {"added": applied.added, "changed": applied.changed, "children_added": applied.pupils_added, "marks": applied.marks}
     record(
-        school_id=school.pk,
+        school_id=row.school_id,
         event=Event.ROSTER_APPLIED,
         by=by,
         at=at,
         subject=row,
-        facts={"added": applied.added, "changed": applied.changed, "children_added": applied.pupils_added, "marks": applied.marks},
+        facts={**facts, "ended": applied.ended},
         words={"file": row.file_name},
     )
-    facts_changed(school.pk, EVERYTHING)
+    if not journal.is_empty:
+        _forget_older_journals(row)
+        facts_changed(row.school_id)
+
+
+def _forget_older_journals(row: RosterImport) -> None:
+    applied = RosterImport.objects.filter(school_id=row.school_id, journal__isnull=False, rolled_back_at=None)
+    kept = list(applied.order_by("-applied_at", "-pk").values_list("pk", flat=True)[:LISTS_THAT_CAN_GO_BACK])
+    applied.exclude(pk__in=kept).update(journal=None)
+
+
+@transaction.atomic
+def roll_back_import(*, roster_import: RosterImport, by: User, at: datetime) -> RosterImport:
+    """Put the register back to what it was before a list, as long as nothing later builds on it.
+
+    Raises:
+        CannotRollBack: with the sentence that says what stands in the way.
+    """
+    row = RosterImport.objects.select_for_update().select_related("school").get(pk=roster_import.pk)
+    journal = _journal_of(row)
+    if marks_on_people_known_before(journal) and Role.LEAD not in roles_of(school=row.school, user=by):
+        raise CannotRollBack("This list brought something for the safeguarding lead; only they can roll it back.")
+    if why := what_builds_on(journal, row):
+        raise CannotRollBack(f"This list cannot be rolled back: {why}")
+    restore(journal)
+    row.rolled_back_at, row.rolled_back_by, row.journal = at, by, None
+    row.save(update_fields=["rolled_back_at", "rolled_back_by", "journal"])
+    record(school_id=row.school_id, event=Event.ROSTER_ROLLED_BACK, by=by, at=at, subject=row, words={"file": row.file_name})
+    facts_changed(row.school_id)
+    return row
+
+
+def _journal_of(row: RosterImport) -> Journal:
+    if row.applied_at is None or row.rolled_back_at is not None:
+        raise CannotRollBack("This list is not loaded.")
+    later = RosterImport.objects.filter(school_id=row.school_id, applied_at__isnull=False, rolled_back_at=None, journal__isnull=False)
+    later = later.exclude(pk=row.pk).filter(applied_at__gte=row.applied_at, pk__gt=row.pk) | later.filter(applied_at__gt=row.applied_at)
+    last = later.order_by("-applied_at", "-pk").first()
+    if last is not None and last.applied_at is not None:
+        raise CannotRollBack(f"Another list was loaded since: roll back {last.file_name} of {last.applied_at:%-d %b %Y} first.")
+    if row.journal is None:
+        raise CannotRollBack("This list changed nothing, or is too old: only the last three lists can be rolled back.")
+    return Journal.unpacked(bytes(row.journal))
+
+
+@transaction.atomic
+def release_import(*, roster_import: RosterImport, why: str, by: User, at: datetime) -> RosterImport:
+    """Let a stopped list through: a second admin looked at it and says why it is right. Applying is the next step.
+
+    The only admin of a school may do it 48 hours after the stop.
+
+    Raises:
+        ListIsSettled, ReleaseNeedsAnother
+        Refused: it is not stopped, or no reason was given.
+    """
+    row = _open_import(roster_import)
+    if not row.stopped_because or row.released_at is not None:
+        raise Refused("This list is not stopped.")
+    if not why.strip():
+        raise Refused("Write why this list is right.")
+    if Role.ADMIN not in roles_of(school=row.school, user=by):
+        raise ReleaseNeedsAnother("Only an admin may let a stopped list through.")
+    if row.by_id == by.pk:
+        if Membership.objects.filter(school=row.school, role=Role.ADMIN, until=None).exclude(user=by).exists():
+            raise ReleaseNeedsAnother("You brought this list yourself. Another admin must let it through.")
+        if at < row.uploaded_at + LONE_ADMIN_WAITS:
+            raise ReleaseNeedsAnother("You are the only admin and brought this list yourself. You may let it through after 48 hours.")
+    if row.kept_rows is None:
+        raise Refused("Nothing was kept of this list. Check it on the Import page first.")
+    row.released_at, row.released_by, row.released_why = at, by, why.strip()[:300]
+    row.save(update_fields=["released_at", "released_by", "released_why"])
+    record(
+        school_id=row.school_id,
+        event=Event.ROSTER_RELEASED,
+        by=by,
+        at=at,
+        subject=row,
+        words={"file": row.file_name, "why": row.released_why},
+    )
     return row
 
 
@@ -132,7 +310,6 @@ def _open_import(roster_import: RosterImport) -> RosterImport:
 
 def _settle(row: RosterImport) -> None:
     """Forget the rows and the names; keep what happened, in numbers."""
-    totals = {name: len(row.rehearsal.get(name, [])) for name in _NAMED_IN_A_REHEARSAL}
-    row.rehearsal = {**{name: row.rehearsal[name] for name in _KEPT_OF_A_REHEARSAL if name in row.rehearsal}, "totals": totals}
-    row.rows = []
-    row.save(update_fields=["rows", "rehearsal", "applied_at", "applied_by", "discarded_at"])
+    row.rehearsal = {name: row.rehearsal[name] for name in _KEPT_OF_A_REHEARSAL if name in row.rehearsal}
+    row.kept_rows, row.answers = None, {}
+    row.save(update_fields=["kept_rows", "answers", "rehearsal", "journal", "applied_at", "applied_by", "discarded_at"])

@@ -1,72 +1,180 @@
-"""From an uploaded file to what would change: the pure steps in order, over one school's register."""
+"""From a file to what would change: the pure steps in order, over one school's register."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from vetting.roster.importing.applying import load_register
-from vetting.roster.importing.checks import rehearsal, stop_sentence, warnings_of
-from vetting.roster.importing.comparing import Comparison, compare
-from vetting.roster.importing.mapping import Columns, find_columns, fingerprint, given_columns
+from django.db.models import QuerySet
+
+from vetting.roster.importing.checks import STOPPED, LastList, Limits, as_facts, kept_as_json, stop_sentences, warnings_of
+from vetting.roster.importing.comparing import Comparison, Terms, compare
+from vetting.roster.importing.gathering import gather
+from vetting.roster.importing.keeping import unpack
+from vetting.roster.importing.known import load_register
+from vetting.roster.importing.leaving import Leaving, who_leaves
+from vetting.roster.importing.mapping import Columns, find_columns, fingerprint, given_columns, guess_columns
 from vetting.roster.importing.reading import read_sheet
-from vetting.roster.importing.rows import ListedRow, read_rows
+from vetting.roster.importing.rows import ListedRow, RowCount, read_rows
+from vetting.roster.importing.summary import rehearsal
+from vetting.roster.importing.tables import Notes
 from vetting.roster.models import RosterImport
-from vetting.school.models import School
+from vetting.school.models import CalendarEntry, School
+from vetting.school.queries import local_day, policies
+from vetting.values import BadValue
 
 _OTHER_HEADINGS = "The headings differ from the last list. Look at the columns before you apply it."
+# Where the school has written down no terms: from the last days of July into the second week of September.
+_USUAL_SUMMER = ((7, 18), (9, 14))
+_BEFORE_THE_END, _INTO_AUTUMN = timedelta(days=2), timedelta(days=14)
+Chosen = Mapping[str, Sequence[int]]
 
 
-@dataclass(frozen=True)
-class FileRead:
-    """What was kept of a file."""
+@dataclass
+class ListOpened:
+    """A list whose columns are known; its rows are still to be read, and only then are count and notes complete."""
 
-    rows: list[ListedRow]
+    headings: tuple[str, ...]
     columns: Columns
-    fingerprint: str
-    warnings: list[str]
+    rows: Iterable[ListedRow]
+    notes: Notes
+    last: LastList | None
+    confirmed: bool
+    count: RowCount = field(default_factory=RowCount)
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.headings)
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """What applying the rows would do now."""
+    """What applying the rows would do now. `stopped_because` holds one sentence for each reason."""
 
     comparison: Comparison
+    leaving: Leaving
     summary: dict[str, Any]
-    stopped_because: str
+    stopped_because: tuple[str, ...]
     warnings: list[str]
 
+    @property
+    def stop_sentence(self) -> str:
+        return " ".join((STOPPED, *self.stopped_because))[:1000] if self.stopped_because else ""
 
-def read_file(school: School, contents: bytes, mapping: Mapping[str, Sequence[int]] | None) -> FileRead:
-    """Read what is kept of a file; the columns of a list with the same headings are remembered.
+
+def open_list(school: School, contents: bytes, mapping: Chosen | str | None, source: str = "") -> ListOpened:
+    """Open a file and find its columns; those of a list with the same headings are remembered.
+
+    Args:
+        mapping: chosen columns ({field: [column numbers]}), or the name of the source whose columns are remembered.
 
     Raises BadValue with a sentence for whatever is not a list of contacts.
     """
     sheet = read_sheet(contents)
     print_of_headings = fingerprint(sheet.headings)
-    applied = RosterImport.objects.filter(school=school, applied_at__isnull=False).order_by("-applied_at")
+    applied = _applied(school)
+    if isinstance(mapping, str):
+        mapping = _remembered(applied, mapping, print_of_headings)
+    last = (applied.filter(source=source).first() if source else None) or applied.first()
     known = applied.filter(heading_fingerprint=print_of_headings).first()
     chosen = mapping or (known.mapping if known else None)
-    columns = given_columns(sheet.headings, chosen) if chosen else find_columns(sheet.headings)
-    rows, notes = read_rows(sheet, columns)
-    warnings = [*sheet.warnings, *notes]
-    if known is None and mapping is None and applied.exists():
-        warnings.insert(0, _OTHER_HEADINGS)
-    return FileRead(rows, columns, print_of_headings, warnings)
+    columns = given_columns(sheet.headings, chosen, sheet.unopened) if chosen else find_columns(sheet.headings, sheet.unopened)
+    if known is None and mapping is None and last is not None:
+        sheet.notes.whole.insert(0, _OTHER_HEADINGS)
+    count = RowCount()
+    rows = read_rows(sheet, columns, count)
+    confirmed = bool(mapping) or known is not None
+    return ListOpened(sheet.headings, columns, rows, sheet.notes, _last_list(last), confirmed, count)
 
 
-def look_ahead(school: School, rows: Sequence[ListedRow], kind: str, on: date) -> Outlook:
-    """Compare with the register as it stands; nothing is written."""
-    register = load_register(school, on)
-    complete = kind == RosterImport.Kind.COMPLETE
-    comparison = compare(rows, register, complete=complete)
-    stopped = stop_sentence(comparison, register) if complete else ""
-    return Outlook(comparison, rehearsal(comparison, register, rows), stopped, warnings_of(comparison))
+def propose_columns(contents: bytes) -> tuple[tuple[str, ...], dict[str, list[int]]]:
+    """The headings of a file and what they were taken for as far as they say, for somebody to put right. Raises BadValue."""
+    headings = read_sheet(contents).headings
+    return headings, guess_columns(headings)
+
+
+def reopen(row: RosterImport) -> ListOpened:
+    """A list that was checked before, from what was kept of it."""
+    headings = tuple(row.rehearsal["columns"]["headings"])
+    last = _applied(row.school).exclude(pk=row.pk).first()
+    columns = given_columns(headings, row.mapping)
+    count = RowCount(**row.rehearsal["filled"])
+    return ListOpened(headings, columns, unpack(bytes(row.kept_rows or b"")), Notes(), _last_list(last), row.columns_confirmed, count)
+
+
+def _applied(school: School) -> QuerySet[RosterImport]:
+    applied = RosterImport.objects.filter(school=school, applied_at__isnull=False, rolled_back_at=None)
+    return applied.defer("kept_rows", "journal").order_by("-applied_at", "-pk")
+
+
+def _remembered(applied: QuerySet[RosterImport], name: str, print_of_headings: str) -> Chosen:
+    named = applied.filter(source=name).first()
+    if named is None:
+        raise BadValue(f"No columns are remembered under the name “{name}”. Nothing was changed.")
+    if named.heading_fingerprint != print_of_headings:
+        raise BadValue(f"The headings are not those remembered under “{name}”. Choose the columns again. Nothing was changed.")
+    return dict(named.mapping)
+
+
+def _last_list(last: RosterImport | None) -> LastList | None:
+    if last is None:
+        return None
+    kept = {meaning: heading for heading, meaning in last.rehearsal.get("columns", {}).get("kept", [])}
+    return LastList(last.rehearsal.get("filled", {}), kept)
+
+
+def terms_of(school: School, kind: str, at: datetime) -> Terms:
+    on = local_day(school, at)
+    return Terms(at, on, complete=kind == RosterImport.Kind.COMPLETE, frozen=is_frozen(school, on))
+
+
+def is_frozen(school: School, on: date) -> bool:
+    """From two days before the end of the summer term until two weeks into autumn lists are least to be trusted."""
+    terms = list(CalendarEntry.objects.filter(school=school, kind=CalendarEntry.Kind.TERM).values_list("starts_on", "ends_on"))
+    ends = [end for _, end in terms if end.month in (6, 7, 8) and end - _BEFORE_THE_END <= on]
+    starts = [start for start, _ in terms if start.month in (8, 9)]
+    if not ends and not [start for start in starts if start.year == on.year]:
+        (month, day), (until_month, until_day) = _USUAL_SUMMER
+        return date(on.year, month, day) <= on <= date(on.year, until_month, until_day)
+    summer = max(ends, default=None)
+    if summer is not None and summer.year == on.year:
+        autumn = min((start for start in starts if start > summer), default=date(on.year, 9, 1))
+        return on <= autumn + _INTO_AUTUMN
+    return any(start <= on <= start + _INTO_AUTUMN for start in starts)
+
+
+def look_ahead(
+    school: School, opened: ListOpened, terms: Terms, answers: Mapping[str, str] | None = None, rows: Iterable[ListedRow] | None = None
+) -> Outlook:
+    """Compare with the register as it stands; nothing is written. `rows` where somebody listens in on them."""
+    # The list first: what putting it together takes is free again before the register is read.
+    gathered = gather(opened.rows if rows is None else rows)
+    register = load_register(school, terms.on)
+    comparison = compare(gathered, register, terms, answers)
+    leaving = who_leaves(comparison, register)
+    stopped = stop_sentences(
+        comparison,
+        register,
+        leaving,
+        terms=terms,
+        limits=limits_of(school),
+        count=opened.count,
+        columns=opened.columns,
+        last=opened.last,
+        columns_confirmed=opened.confirmed,
+    )
+    summary = rehearsal(comparison, register, leaving)
+    summary |= {"counts": summary["counts"] | {"rows": opened.count.read or summary["counts"]["rows"]}, "filled": as_facts(opened.count)}
+    summary |= {"columns": kept_as_json(opened.columns) | {"headings": list(opened.headings)}}
+    warnings = [*opened.notes.sentences(), *warnings_of(comparison, terms, opened.columns)]
+    return Outlook(comparison, leaving, summary, tuple(stopped), warnings)
+
+
+def limits_of(school: School) -> Limits:
+    rules = policies(school)
+    return Limits(rules["unexpected_leavers_people"], rules["unexpected_leavers_percent"], rules["leaver_ceiling_percent"])
 
 
 def likeness(summary: Mapping[str, Any]) -> str:
     """What two rehearsals with the same outcome have in common."""
-    lists = {name: summary[name] for name in ("new", "changed", "needs_you", "marks", "changes")}
-    return hashlib.sha256(json.dumps(lists, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return str(summary["outcome"])

@@ -1,31 +1,50 @@
 """One row of a list, cleaned: the few facts we keep, as values. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from vetting.roster.children import year_group
-from vetting.roster.importing.mapping import Columns, Field
+from vetting.roster.children import year_group, year_number
+from vetting.roster.importing.mapping import Columns, Contact, Field
 from vetting.roster.importing.names import split_full_name
-from vetting.roster.importing.reading import Sheet
+from vetting.roster.importing.tables import NOTHING, Notes, Sheet
 from vetting.values import BadValue, MailAddress
 
-_YES = frozenset({"yes", "y", "t", "true", "1", "x", "✓", "✔", "on"})
-_NO = frozenset({"", "no", "n", "f", "false", "0", "✗", "✘", "-", "–", "none", "off"})
+_YES = frozenset({"yes", "y", "t", "true", "1", "x", "✓", "✔", "☑", "on"})
+_NO = frozenset({"", "no", "n", "f", "false", "0", "✗", "✘", "☐", "-", "–", "none", "off"})
 # Contacts a school holds who are not family: they are known people, but the list alone gives them no reason to follow.
-_NOT_FAMILY = re.compile(r"social worker|doctor|\bgp\b|health|nurse|aide|proctor|teacher|agency|local authority|emergency|neighbour", re.I)
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?: .*)?")
+_NOT_FAMILY = re.compile(
+    r"social worker|doctor|\bgp\b|health|nurse|aide|proctor|teacher|agency|local authority|emergency|neighbour|at the school", re.I
+)
+_NOT_ON_ROLL = re.compile(
+    r"applicant|applied|pre.?admission|future|enquir|offer|leaver|left|former|off roll|inactive|withdrawn|tobedeleted"
+)
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?: .*)?")
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T].*)?")
-_SERIAL = re.compile(r"\d{5}")
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 # Day 0 of a spreadsheet's count, which believes 1900 to have been a leap year.
 _DAY_ZERO = date(1899, 12, 30)
+_LONGEST_CELL = 1000
+# Twitter lets nobody under 13 in; younger classes' birthdays are of no use to anybody here.
+_FIRST_YEAR_OF_INTEREST = 7
+_HELD_CELLS = 50_000
+_PLAIN_ADDRESS = re.compile(r"[a-z0-9][a-z0-9._+\-]*@[a-z0-9]+(?:[.\-][a-z0-9]+)*\.[a-z]+")
+_LONGEST_ADDRESS = 254
+_NO_PUPIL: tuple[Any, ...] = ("", "", "", "", "", None, None)
+_NO_ADULT: tuple[Any, ...] = ("", "", "", "", (), "", False)
 
 
-@dataclass(frozen=True)
-class ListedRow:
-    """One adult and one child as a line of the list names them."""
+class FileIsBroken(BadValue):
+    """Not one row is wrong but the file."""
+
+
+class ListedRow(NamedTuple):
+    """One adult and one child as a line of the list names them.
+
+    Where one of the two could not be read the other stands alone: nobody is missing because of a name that could not be read.
+    """
 
     line: int
     pupil_id: str
@@ -34,6 +53,7 @@ class ListedRow:
     year: str
     class_name: str
     left_on: date | None
+    thirteen_on: date | None
     contact_id: str
     title: str
     given: str
@@ -43,105 +63,262 @@ class ListedRow:
     mark: bool
 
     @property
-    def is_family(self) -> bool:
-        return not _NOT_FAMILY.search(self.relationship)
+    def names_both(self) -> bool:
+        return bool((self.given or self.family) and (self.pupil_given or self.pupil_family))
 
-    def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "left_on": self.left_on.isoformat() if self.left_on else None, "addresses": list(self.addresses)}
+    def as_json(self) -> list[Any]:
+        days = [day.isoformat() if day else None for day in (self.left_on, self.thirteen_on)]
+        return [*self[:6], *days, *self[8:]]
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "ListedRow":
-        left_on = date.fromisoformat(data["left_on"]) if data["left_on"] else None
-        return cls(**{**data, "left_on": left_on, "addresses": tuple(data["addresses"])})
+    def from_json(cls, data: Sequence[Any]) -> "ListedRow":
+        days = [date.fromisoformat(day) if day else None for day in data[6:8]]
+        return cls._make((*data[:6], *days, *data[8:12], tuple(data[12]), *data[13:]))
 
 
-def read_rows(sheet: Sheet, columns: Columns) -> tuple[list[ListedRow], list[str]]:
-    """Every row that names a child and an adult, and a warning for each cell or row that could not be used."""
-    rows, warnings = [], []
-    for line, cells in zip(sheet.lines, sheet.rows, strict=True):
+def is_family(relationship: str) -> bool:
+    return not (relationship and _NOT_FAMILY.search(relationship))
+
+
+@dataclass
+class RowCount:
+    """What the checks compare with the last list: complete when the rows have been read."""
+
+    read: int = 0
+    left_out: int = 0
+    listed: int = 0
+    without_mail: int = 0
+    without_year: int = 0
+    not_on_roll: int = 0
+
+
+def read_rows(sheet: Sheet, columns: Columns, count: RowCount | None = None) -> Iterator[ListedRow]:
+    """Every child and adult that a row names, cleaned; the sheet's notes say what could not be used.
+
+    Raises:
+        BadValue: when the rows have been read and not one of them could be used.
+    """
+    count = count if count is not None else RowCount()
+    reader = _RowReader(columns, sheet.notes)
+    for line, cells in sheet.rows:
+        count.read += 1
+        if reader.is_off_roll(cells):
+            count.not_on_roll += 1
+            continue
+        whole = False
+        for row in reader.rows(line, cells):
+            if row.names_both:
+                whole = True
+                count.listed += 1
+                count.without_mail += not row.addresses
+                count.without_year += not row.year
+            yield row
+        count.left_out += not whole
+    if count.not_on_roll:
+        rows = "row is of a child who is" if count.not_on_roll == 1 else "rows are of children who are"
+        sheet.notes.whole.append(f"{count.not_on_roll} {rows} not on roll (an applicant, a leaver): left out.")
+    if not count.listed:
+        raise BadValue(f"No row of the file names both a child and an adult. {NOTHING}")
+
+
+_made = ListedRow._make
+
+
+class _Cleaned(dict[str, str]):
+    """Cells with their spaces put in order. What stands in many cells is cleaned, and kept, once."""
+
+    def __missing__(self, text: str) -> str:
+        if len(text) > _LONGEST_CELL:
+            raise FileIsBroken(
+                f"A cell holds {len(text):,} characters where a name or an address belongs. Export the list once more. {NOTHING}"
+            )
+        clean = " ".join((_formula_text(text) if text.startswith("=") and len(text) > 1 else text).split())
+        if len(self) >= _HELD_CELLS:
+            self.clear()
+        self[text] = clean = text if clean == text else clean
+        return clean
+
+
+class _RowReader:
+    """Cleans rows of one layout."""
+
+    def __init__(self, columns: Columns, notes: Notes) -> None:
+        self._columns = columns
+        self._notes = notes
+        self._cleaned = _Cleaned()
+        self._pupil = {field: where[0] for field, where in columns.where.items()}
+        self._adults = [({field: where[0] for field, where in contact.where.items()}, contact) for contact in columns.contacts]
+        self._years: dict[str, str] = {}
+        self._numbers: dict[str, int | None] = {}
+        self._days: dict[str, date | None] = {}
+
+    def is_off_roll(self, cells: Sequence[str]) -> bool:
+        index = self._pupil.get(Field.STATUS)
+        return index is not None and bool(_NOT_ON_ROLL.search(cells[index].lower()))
+
+    def rows(self, line: int, cells: Sequence[str]) -> Iterator[ListedRow]:
         try:
-            row, notes = _read_row(line, cells, columns)
+            of_pupil = self._of_pupil(line, cells)
+        except FileIsBroken:
+            raise
         except BadValue as error:
-            warnings.append(f"Line {line} was left out: {error.sentence}")
-            continue
-        rows.append(row)
-        warnings += notes
-    if not rows:
-        raise BadValue("No row of the file names both a child and an adult. Nothing was changed.")
-    return rows, warnings
+            self._notes.left_out(line, error.sentence)
+            yield from self._adults_alone(line, cells)
+            return
+        empty = 0
+        for where, contact in self._adults:
+            if self._columns.is_wide and not any(cells[one] for one in where.values()):
+                empty += 1
+                continue
+            try:
+                yield _made((*of_pupil, *self._of_adult(line, cells, where, contact)))
+            except FileIsBroken:
+                raise
+            except BadValue as error:
+                self._notes.left_out(line, error.sentence)
+                yield _made((*of_pupil, *_NO_ADULT))
+        if empty == len(self._adults):
+            self._notes.left_out(line, "no adult is named.")
+            yield _made((*of_pupil, *_NO_ADULT))
+
+    def _adults_alone(self, line: int, cells: Sequence[str]) -> Iterator[ListedRow]:
+        """The adults of a row whose child could not be read: somebody whom the list names is not missing from it."""
+        for where, contact in self._adults:
+            try:
+                yield _made((line, *_NO_PUPIL, *self._of_adult(line, cells, where, contact)))
+            except FileIsBroken:
+                raise
+            except BadValue:
+                continue  # nothing of the row is left
+
+    def _of_pupil(self, line: int, cells: Sequence[str]) -> tuple[Any, ...]:
+        where, clean = self._pupil, self._cleaned
+        names = self._name(cells, where, (Field.PUPIL_GIVEN, Field.PUPIL_FAMILY, Field.PUPIL_NAME), "child")
+        year = self._year(clean[cells[where[Field.YEAR]]]) if Field.YEAR in where else ""
+        return (
+            line,
+            clean[cells[where[Field.PUPIL_ID]]][:60] if Field.PUPIL_ID in where else "",
+            names[1],
+            names[2],
+            year,
+            clean[cells[where[Field.CLASS]]][:40] if Field.CLASS in where else "",
+            self._day(clean[cells[where[Field.LEAVING]]], line, "the leaving date") if Field.LEAVING in where else None,
+            self._thirteen(cells, year, line) if Field.BORN in where else None,
+        )
+
+    def _of_adult(self, line: int, cells: Sequence[str], where: dict[Field, int], contact: Contact) -> tuple[Any, ...]:
+        clean = self._cleaned
+        title, given, family = self._name(cells, where, (Field.GIVEN, Field.FAMILY, Field.NAME), "adult")
+        return (
+            clean[cells[where[Field.CONTACT_ID]]][:60] if Field.CONTACT_ID in where else "",
+            (clean[cells[where[Field.TITLE]]][:20] if Field.TITLE in where else "") or title,
+            given,
+            family,
+            self._addresses(cells, contact, line) if Field.EMAIL in where else (),
+            (clean[cells[where[Field.RELATIONSHIP]]][:60] if Field.RELATIONSHIP in where else "") or contact.says,
+            self._is_marked(clean[cells[where[Field.MARK]]], line) if Field.MARK in where else False,
+        )
+
+    def _name(self, cells: Sequence[str], where: dict[Field, int], fields: tuple[Field, Field, Field], whose: str) -> tuple[str, str, str]:
+        clean = self._cleaned
+        given = clean[cells[where[fields[0]]]] if fields[0] in where else ""
+        family = clean[cells[where[fields[1]]]] if fields[1] in where else ""
+        if family or given:
+            return "", given[:100], family[:100]
+        full = clean[cells[where[fields[2]]]] if fields[2] in where else ""
+        if not full:
+            raise BadValue(f"the {whose}'s name is empty.")
+        name = split_full_name(full[:200])
+        return name.title, name.given[:100], name.family[:100]
+
+    def _year(self, text: str) -> str:
+        found = self._years.get(text)
+        if found is None:
+            found = self._years[text] = year_group(text)
+        return found
+
+    def _addresses(self, cells: Sequence[str], contact: Contact, line: int) -> tuple[str, ...]:
+        texts = [cells[index] for index in contact.where.get(Field.EMAIL, ()) if cells[index]]
+        if not texts:
+            return ()
+        if len(texts) == 1 and (plain := _plain_address(texts[0])):
+            return (plain,)
+        found: list[str] = []
+        for part in _parts(texts):
+            try:
+                address = MailAddress.parse(part).value
+            except BadValue:
+                self._notes.add(line, "the e-mail is not an address; it was left out.")
+                continue
+            if address not in found:
+                found.append(address)
+        return tuple(found)
+
+    def _day(self, text: str, line: int, what: str) -> date | None:
+        """A date, day first as schools write it, or a spreadsheet's day number. What cannot be read counts as no date."""
+        if not text:
+            return None
+        if text not in self._days:
+            self._days[text] = read_day(text)
+        day = self._days[text]
+        if day is None:
+            self._notes.add(line, f"{what} could not be read; it was left out.")
+        return day
+
+    def _thirteen(self, cells: Sequence[str], year: str, line: int) -> date | None:
+        """The day a child turns 13; nothing for the younger classes, whose birthdays are not looked at."""
+        if year not in self._numbers:
+            self._numbers[year] = year_number(year)
+        number = self._numbers[year]
+        if number is None or number < _FIRST_YEAR_OF_INTEREST:
+            return None
+        born = self._day(cells[self._pupil[Field.BORN]].strip(), line, "a date of birth")
+        return None if born is None else _years_later(born, 13)
+
+    def _is_marked(self, text: str, line: int) -> bool:
+        """Whether a tick is set. Words that are neither yes nor no count as set: stop and ask is the safe side."""
+        clean = text.lower()
+        if clean in _NO:
+            return False
+        if clean not in _YES:
+            self._notes.add(line, "a mark is written in words; it goes to the safeguarding lead.")
+        return True
 
 
-def _read_row(line: int, cells: Sequence[str], columns: Columns) -> tuple[ListedRow, list[str]]:
-    def cell(field: Field) -> str:
-        where = columns.where.get(field)
-        return cells[where[0]] if where else ""
-
-    notes: list[str] = []
-    pupil_given, pupil_family = _name(cell(Field.PUPIL_GIVEN), cell(Field.PUPIL_FAMILY), cell(Field.PUPIL_NAME), "child")[1:]
-    title, given, family = _name(cell(Field.GIVEN), cell(Field.FAMILY), cell(Field.NAME), "adult")
-    addresses = _addresses([cells[index] for index in columns.where.get(Field.EMAIL, ())], line, notes)
-    return ListedRow(
-        line=line,
-        pupil_id=cell(Field.PUPIL_ID)[:60],
-        pupil_given=pupil_given[:100],
-        pupil_family=pupil_family[:100],
-        year=year_group(cell(Field.YEAR)),
-        class_name=cell(Field.CLASS)[:40],
-        left_on=_day(cell(Field.LEAVING), line, notes),
-        contact_id=cell(Field.CONTACT_ID)[:60],
-        title=(cell(Field.TITLE) or title)[:20],
-        given=given[:100],
-        family=family[:100],
-        addresses=addresses,
-        relationship=cell(Field.RELATIONSHIP)[:60],
-        mark=_is_yes(cell(Field.MARK), line, notes),
-    ), notes
+def _plain_address(text: str) -> str:
+    """One address and nothing else, as nearly every cell holds it; empty for whatever needs a closer look."""
+    value = text.strip().lower()
+    return value if len(value) <= _LONGEST_ADDRESS and _PLAIN_ADDRESS.fullmatch(value) else ""
 
 
-def _name(given: str, family: str, full: str, whose: str) -> tuple[str, str, str]:
-    if given or family:
-        return "", given, family
-    if not full:
-        raise BadValue(f"the {whose}'s name is empty.")
-    name = split_full_name(full)
-    return name.title, name.given, name.family
+def _parts(texts: Sequence[str]) -> Iterator[str]:
+    for text in texts:
+        yield from (part for part in re.split(r"[;,\s]+", text) if part)
 
 
-def _addresses(cells: Sequence[str], line: int, notes: list[str]) -> tuple[str, ...]:
-    found: list[str] = []
-    for text in (part for cell in cells for part in re.split(r"[;,\s]+", cell) if part):
-        try:
-            address = MailAddress.parse(text).value
-        except BadValue:
-            notes.append(f"Line {line}: the e-mail is not an address; it was left out.")
-            continue
-        if address not in found:
-            found.append(address)
-    return tuple(found)
+def _formula_text(text: str) -> str:
+    """="0123" is how some programs keep a leading nought; any other formula is nobody's name."""
+    if found := re.fullmatch(r'="([^"]*)"', text):
+        return found[1]
+    raise BadValue("a cell holds a formula.")
 
 
-def _day(text: str, line: int, notes: list[str]) -> date | None:
-    """A date, day first as schools write it, or a spreadsheet's day number. What cannot be read counts as no date."""
-    if not text:
-        return None
+def read_day(text: str) -> date | None:
+    """A date as schools write it (day first), as computers do, or as a spreadsheet counts days; None for anything else."""
     try:
         if found := _DAY_FIRST.fullmatch(text):
-            return date(int(found[3]), int(found[2]), int(found[1]))
+            return date(int(found[3]) + (2000 if len(found[3]) == 2 else 0), int(found[2]), int(found[1]))
         if found := _YEAR_FIRST.fullmatch(text):
             return date(int(found[1]), int(found[2]), int(found[3]))
         if _SERIAL.fullmatch(text):
-            return _DAY_ZERO + timedelta(days=int(text))
+            return _DAY_ZERO + timedelta(days=int(float(text)))
     except ValueError:
-        pass
-    notes.append(f"Line {line}: the leaving date could not be read; it was left out.")
+        return None
     return None
 
 
-def _is_yes(text: str, line: int, notes: list[str]) -> bool:
-    """Whether a tick is set. Words that are neither yes nor no count as set: stop and ask is the safe side."""
-    clean = text.strip().lower()
-    if clean in _NO:
-        return False
-    if clean not in _YES:
-        notes.append(f"Line {line}: a mark is written in words; it goes to the safeguarding lead.")
-    return True
+def _years_later(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return date(day.year + years, 3, 1)
