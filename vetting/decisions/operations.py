@@ -3,6 +3,7 @@
 from vetting.decisions.answering import could_not_find, countersign, decide, finish, tick_done, undo, verify, verify_and_decide
 from vetting.decisions.moving import MoveNotAllowed, SomebodyWasFirst, move
 from vetting.decisions.opening import is_behind, open_or_refresh_items, open_removal
+from vetting.decisions.recognising import recognise_follower
 from vetting.decisions.setting_aside import NobodyToAsk, ask, hold, lapse, let_go, release, snooze, take
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "move",
     "open_or_refresh_items",
     "open_removal",
+    "recognise_follower",
     "release",
     "snooze",
     "take",

@@ -132,7 +132,7 @@ def latest_plan(school_account: SchoolAccount) -> LeaverPlan | None:
 def stopped_plans(school_account: SchoolAccount, limit: int = 20) -> list[LeaverPlan]:
     """Lists that a limit stopped, newest first, with who let them go on."""
     found = LeaverPlan.objects.filter(school_account=school_account, verdict=LeaverPlan.Verdict.STOPPED)
-    return list(found.select_related("released_by").defer("rows").order_by("-made_at", "-pk")[:limit])
+    return list(found.select_related("released_by", "asked_by").defer("rows").order_by("-made_at", "-pk")[:limit])
 
 
 def lines_of(plan: LeaverPlan) -> dict[Group, list[LeaverLine]]:
