@@ -6,11 +6,12 @@ from django.db import transaction
 
 from accounts.models import User
 from vetting.decisions.models import QueueItem, Verification
-from vetting.decisions.moving import touch
-from vetting.decisions.policies import NotNow, NotYours
-from vetting.decisions.states import OPEN
+from vetting.decisions.moving import restricted_since, touch
+from vetting.decisions.policies import NEEDS_THE_LEAD, NotNow, NotSafe, NotYours
+from vetting.decisions.states import OPEN, State
 from vetting.identities.models import Identification
 from vetting.identities.operations import identify
+from vetting.identities.queries import person_of
 from vetting.roster.models import Person
 from vetting.school.models import Role
 from vetting.school.queries import roles_of
@@ -28,11 +29,13 @@ def recognise_follower(
     follower is shown anew, with the person.
 
     Raises:
-        NotYours: neither office nor admin. BadValue: the person is another school's. NotNow: they no longer follow.
+        NotYours: neither office nor admin nor safeguarding lead. BadValue: the person is another school's. NotNow: they no longer follow.
+        NotSafe: who they are taken for has a mark, or the question is with the safeguarding lead: nobody else says otherwise.
     """
     row = Follower.objects.select_for_update(of=("self",)).select_related("profile", "school_account").get(pk=follower.pk)
-    if not roles_of(school=row.school_account.school, user=by) & {Role.OFFICE, Role.ADMIN}:
-        raise NotYours("Only the office or an admin says who a follower is.")
+    if not roles_of(school=row.school_account.school, user=by) & {Role.OFFICE, Role.ADMIN, Role.LEAD}:
+        raise NotYours("Only the office, an admin or the safeguarding lead says who a follower is.")
+    _check_not_with_the_lead(row, by)
     if person.school_id != row.school_account.school_id:
         raise BadValue("They belong to another school.")
     if row.ended_at is not None:
@@ -44,3 +47,12 @@ def recognise_follower(
     for item in asked.exclude(person=person):
         touch(item=item, person=person, evidence_changed_at=at)
     return made
+
+
+def _check_not_with_the_lead(follower: Follower, by: User) -> None:
+    if Role.LEAD in roles_of(school=follower.school_account.school, user=by):
+        return
+    taken_for = person_of(follower.profile)
+    held = QueueItem.objects.filter(school_account=follower.school_account, profile=follower.profile, state=State.HELD).exists()
+    if held or (taken_for is not None and restricted_since(taken_for, None)):
+        raise NotSafe(NEEDS_THE_LEAD)

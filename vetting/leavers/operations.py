@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
-from vetting.leavers.models import FollowerReview, LeaverPlan
+from vetting.leavers.models import FollowerQuestion, FollowerReview, LeaverPlan
 from vetting.leavers.planning import draft_plan, no_reading, plan_removals
 from vetting.leavers.proposing import PlanIsStale, PlanIsStopped, RemovalsArePaused, propose_removals, why_stale, withdraw_removals
 from vetting.leavers.releasing import NeedsFreshSignIn, ReleaseNeedsAnother, ask_release, release_plan
@@ -20,7 +20,8 @@ from vetting.leavers.rules import Group
 from vetting.school.models import School, SchoolAccount
 from vetting.school.queries import local_day, policy
 from vetting.twitter.following import ask_for_followers
-from vetting.twitter.models import Connection, ListReading
+from vetting.twitter.models import Connection, Follower, ListReading
+from vetting.values import BadValue
 
 __all__ = [
     "NeedsFreshSignIn",
@@ -28,6 +29,7 @@ __all__ = [
     "PlanIsStopped",
     "ReleaseNeedsAnother",
     "RemovalsArePaused",
+    "ask_around",
     "ask_release",
     "complete_review",
     "draft_plan",
@@ -115,6 +117,17 @@ def _waits_for_a_reading(plan: LeaverPlan, at: datetime) -> bool:
         return False
     ask_for_followers(school_account=account, at=at)
     return True
+
+
+@transaction.atomic
+def ask_around(*, follower: Follower, note: str, by: User, at: datetime) -> FollowerQuestion:
+    """Somebody asked who a follower is, and writes down whom. It sends nothing and decides nothing. Raises BadValue without a note."""
+    if not note.strip():
+        raise BadValue("Write whom you asked.")
+    asked = FollowerQuestion.objects.create(follower=follower, by=by, at=at, note=note.strip()[:300])
+    words = {"handle": follower.profile.handle, "note": asked.note}
+    record(school_id=follower.school_account.school_id, event=Event.FOLLOWER_ASKED_ABOUT, by=by, at=at, subject=asked, words=words)
+    return asked
 
 
 @transaction.atomic

@@ -39,6 +39,15 @@ REMOVED_WITHIN = timedelta(days=90)
 
 
 @dataclass(frozen=True)
+class RemovedLine:
+    """Somebody who is gone. What the safeguarding lead answered stays with the lead."""
+
+    item: QueueItem
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
 class LeaversPage:
     """One tab of Leavers. Who is with the safeguarding lead stands in no list."""
 
@@ -50,7 +59,7 @@ class LeaversPage:
     to_answer: list[QueueItem]
     held: list[QueueItem]
     stopped: list[LeaverPlan]
-    removed: list[QueueItem]
+    removed: list[RemovedLine]
     ready: int
     stale: str
     figures: str
@@ -61,7 +70,7 @@ class LeaversPage:
         return self.plan is not None and self.plan.verdict == LeaverPlan.Verdict.STOPPED and self.plan.released_at is None
 
 
-def leavers_page(*, school: School, account: SchoolAccount | None, tab: str, at: datetime) -> LeaversPage:
+def leavers_page(*, school: School, account: SchoolAccount | None, tab: str, is_lead: bool, at: datetime) -> LeaversPage:
     plan = latest_plan(account) if account else None
     groups: Mapping[Group, list[LeaverLine]] = lines_of(plan) if plan else {group: [] for group in Group}
     removals = queries.removals(school)
@@ -83,12 +92,19 @@ def leavers_page(*, school: School, account: SchoolAccount | None, tab: str, at:
         to_answer=to_answer,
         held=held,
         stopped=stopped,
-        removed=queries.for_list(gone) if tab == "removed" else [],
+        removed=[_removed(item, is_lead) for item in queries.for_list(gone)] if tab == "removed" else [],
         ready=counts["ready"],
         stale=stale,
         figures=figures_in_words(plan) if plan else "",
         may_propose=clear and not stale and counts["ready"] > 0 and pause_of_removals(school) is None,
     )
+
+
+def _removed(item: QueueItem, is_lead: bool) -> RemovedLine:
+    decision = next(iter(getattr(item, "standing_decisions", ())), None)
+    if queries.answered_by_the_lead(item, decision) and not is_lead:
+        return RemovedLine(item, "", policies.NEEDS_THE_LEAD)
+    return RemovedLine(item, item.person.name if item.person else "", item.why)
 
 
 def figures_in_words(plan: LeaverPlan) -> str:
@@ -145,7 +161,7 @@ class RemovalDetail:
 def removal_detail(*, item: QueueItem, by: User, at: datetime) -> RemovalDetail:
     found = queries.detail(item=item, by=by, at=at)
     c, is_lead = found.may, Role.LEAD.value in found.may.roles
-    hidden = not is_lead and (c.needs_lead or item.state == State.HELD)
+    hidden = not is_lead and (c.needs_lead or item.state == State.HELD or queries.answered_by_the_lead(item, found.decision))
     history = [] if hidden else lines(school_id=item.school_id, for_lead=is_lead, subject=item, limit=50)
     today = local_day(item.school, at)
     return RemovalDetail(

@@ -250,6 +250,7 @@ class RequestDetail:
     decision: Decision | None = None
     account_notes: list[str] = field(default_factory=list)
     previous: list[QueueItem] = field(default_factory=list)
+    removed: Decision | None = None
     history: list[AuditLine] = field(default_factory=list)
     concerns: list[Concern] = field(default_factory=list)
     marks: list[Restriction] = field(default_factory=list)
@@ -312,6 +313,7 @@ def request_detail(*, item: QueueItem, by: User, at: datetime, chosen: str = "",
         decision=found.decision,
         account_notes=notes_about(item.profile, since=_asked_about_since(item)),
         previous=_previous(item),
+        removed=queries.removed_before(item.profile, best),
         history=history,
         concerns=concerns_about(item) if is_lead else [],
         marks=_marks(item) if is_lead else [],

@@ -34,13 +34,13 @@ def leavers(request: SchoolRequest) -> HttpResponse:
 
 
 def _leavers(request: SchoolRequest, pause_form: forms.PauseForm, status: int = 200) -> HttpResponse:
-    accounts = accounts_of(request.school)
-    tab = request.GET.get("tab", "")
+    accounts, is_lead = accounts_of(request.school), holds(request, Role.LEAD)
+    account = accounts[0] if accounts else None
     context = {
-        "page": leavers_page(school=request.school, account=accounts[0] if accounts else None, tab=tab, at=moment()),
+        "page": leavers_page(school=request.school, account=account, tab=request.GET.get("tab", ""), is_lead=is_lead, at=moment()),
         "may_answer": holds(request, Role.ADMIN),
         "may_write": holds(request, Role.OFFICE, Role.ADMIN),
-        "is_lead": holds(request, Role.LEAD),
+        "is_lead": is_lead,
         "pause_form": pause_form,
     }
     return render(request, "leavers/leavers.html", context, status=status)
