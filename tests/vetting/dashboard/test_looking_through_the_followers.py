@@ -150,7 +150,7 @@ def test_the_pages_ask_the_database_as_often_for_forty_followers_as_for_four(acc
     sizes = []
     for count in (4, 36):
         for parent in parents_who_follow(account, count, year=f"Year {count % 7}"):
-            left(parent, date.today() - timedelta(days=1))
+            left(parent, clock().date() - timedelta(days=1))
         parents_who_follow(account, count, year="Year 3")
         for _ in range(count):
             a_follower(account)
