@@ -143,7 +143,7 @@ def test_a_stopped_list_interrupts_until_two_admins_let_it_go_on_with_a_reason(a
     client.post(reverse("leavers_make_list"))
     plan = LeaverPlan.objects.get()
     assert plan.verdict == LeaverPlan.Verdict.STOPPED
-    assert plan.verdict_sentence in client.get(reverse("leavers")).content.decode()
+    assert reverse("leaver_plan", args=[plan.reference]) in client.get(reverse("leavers")).content.decode()
     shown = client.get(reverse("leaver_plan", args=[plan.reference])).content.decode()
     assert "Stopped. Nobody was proposed." in shown
     client.post(reverse("leavers_propose", args=[plan.reference]))
