@@ -8,7 +8,7 @@ from vetting.execution.models import Attempt, Comparison, Discrepancy, OwedLift
 from vetting.heartbeat import Heartbeat
 from vetting.identities.models import Identification
 from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, IntakeSource, MailPosition, Probe, SigningKey, VerificationEmail
-from vetting.leavers.models import FollowerReview, LeaverPlan
+from vetting.leavers.models import FollowerQuestion, FollowerReview, LeaverPlan
 from vetting.matching.models import ClaimLink, Match
 from vetting.retention.models import ErasureRun
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction, RosterImport
@@ -52,6 +52,7 @@ __all__ = [
     "ErasureRun",
     "FollowRequest",
     "Follower",
+    "FollowerQuestion",
     "FollowerReview",
     "HandleLookup",
     "Heartbeat",

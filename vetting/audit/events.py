@@ -100,6 +100,8 @@ class Event(StrEnum):
     REMOVALS_PROPOSED = "leavers.proposed"
     REMOVALS_PAUSED = "leavers.paused"
     PLAN_RELEASED = "leavers.plan_released"
+    PLAN_RELEASE_ASKED = "leavers.plan_release_asked"
+    FOLLOWER_ASKED_ABOUT = "leavers.asked_around"
     REVIEW_COMPLETED = "leavers.review_completed"
     ERASED = "retention.erased"
     ERASURE_REHEARSED = "retention.rehearsed"
@@ -197,6 +199,8 @@ SENTENCES: dict[Event, str] = {
     Event.REMOVALS_PROPOSED: "{count} removals were put before the admins.",
     Event.REMOVALS_PAUSED: "{by} set “removals paused” to {value}.",
     Event.PLAN_RELEASED: "{by} let the stopped leaver list go on: {why}",
+    Event.PLAN_RELEASE_ASKED: "{by} asked that the stopped leaver list may go on: {why}",
+    Event.FOLLOWER_ASKED_ABOUT: "{by} asked around who @{handle} is: {note}",
     Event.REVIEW_COMPLETED: "{by} completed a full review of the followers.",
     Event.ERASED: "Old records were erased: {counts}.",
     Event.ERASURE_REHEARSED: "{by} looked what would be erased now: {count} e-mails. Nothing was.",

@@ -98,10 +98,10 @@ TEMPLATES: Mapping[str, Template] = {
             "Tells a family whose last child leaves that they will stop following.",
             Letter(
                 "Following {account}",
-                "Hello,\n\nFamilies who have left us stop following {account} on Twitter (X) about {days} days afterwards. "
-                "Thank you for being part of the school.\n\n{school}\n",
+                "Hello,\n\nFamilies who leave us in the summer stop following {account} on Twitter (X) after {until}, "
+                "others about {days} days after they have left. Thank you for being part of the school.\n\n{school}\n",
             ),
-            _ALWAYS | {"days"},
+            _ALWAYS | {"days", "until"},
         ),
     )
 }
@@ -110,8 +110,9 @@ BLANKS: Mapping[str, str] = {
     "school": "the school's name",
     "link": "the one-time link",
     "days": "how many days",
+    "until": "the day until which families that leave in summer keep following",
 }
-SAMPLE: Mapping[str, str] = {"link": "https://register.example/confirm/0f3…", "days": "7"}
+SAMPLE: Mapping[str, str] = {"link": "https://register.example/confirm/0f3…", "days": "7", "until": "30 September"}
 
 
 def checked(template: str, *, subject: str, body: str) -> Letter:
@@ -164,8 +165,8 @@ def _blanks_of(text: str) -> set[str]:
     return names
 
 
-def compose(wording: Letter, *, account: str, school: str, days: int | None = None) -> Letter:
+def compose(wording: Letter, *, account: str, school: str, days: int | None = None, until: str = "") -> Letter:
     """The letter with its blanks filled, all but `{link}`: that one is made when the letter is sent."""
-    known = {"account": account, "school": school, "link": "{link}", "days": "" if days is None else str(days)}
+    known = {"account": account, "school": school, "link": "{link}", "days": "" if days is None else str(days), "until": until}
     subject = " ".join(wording.subject.format(**known).split())
     return Letter(subject[:200], wording.body.format(**known))

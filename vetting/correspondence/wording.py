@@ -1,5 +1,6 @@
 """A school's own wording of its letters: appended, never changed; the newest counts, and an empty one means the register's own."""
 
+from calendar import month_name
 from datetime import datetime
 
 from django.db import transaction
@@ -30,8 +31,15 @@ def composed(*, school: School, template: str, letter: Letter | None = None, sam
     wording = letter or (Letter(own.subject, own.body) if own is not None else TEMPLATES[template].default)
     account = first_account(school)
     days = policy(school, "confirm_days" if template == "confirm" else "grace_days_mid_year")
-    done = compose(wording, account=f"@{account.handle}" if account else "our account", school=school.name, days=days)
+    until = _as_a_day(policy(school, "year_end_grace_until"))
+    done = compose(wording, account=f"@{account.handle}" if account else "our account", school=school.name, days=days, until=until)
     return Letter(done.subject, done.body.replace("{link}", SAMPLE["link"])) if sample else done
+
+
+def _as_a_day(month_and_day: str) -> str:
+    """ "09-30" -> "30 September"."""
+    month, _, day = month_and_day.partition("-")
+    return f"{int(day)} {month_name[int(month)]}"
 
 
 @transaction.atomic

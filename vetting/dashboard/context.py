@@ -16,8 +16,8 @@ from vetting.dashboard.views.signing_in import CAST, Part, offers_demo_sign_in
 from vetting.decisions.queries import Counts, counts
 from vetting.execution.resuming import Restored, how_it_stands
 from vetting.reporting import queries as reporting
-from vetting.school.models import Alarm, Role, School
-from vetting.school.queries import open_alarms
+from vetting.school.models import Alarm, Policy, Role, School
+from vetting.school.queries import open_alarms, pause_of_removals
 from vetting.twitter.models import Connection
 from vetting.twitter.queries import public_in_words
 
@@ -94,6 +94,11 @@ class Chrome:
     @cached_property
     def alarms(self) -> list[Alarm]:
         return open_alarms(self.school) if self.school else []
+
+    @cached_property
+    def pause(self) -> Policy | None:
+        """The pause of all removals, wherever removals are shown."""
+        return pause_of_removals(self.school) if self.school else None
 
     @cached_property
     def account(self) -> reporting.AccountState | None:

@@ -5,10 +5,11 @@ Every view carries `@page(...)`, `@for_everybody_signed_in` or `@for_anybody`; a
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from allauth.account.authentication import get_authentication_records
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -138,6 +139,13 @@ def may_give(roles: frozenset[Role]) -> list[Role]:
     if Role.ADMIN in roles:
         return list(Role)
     return [Role.READER, Role.TECHNICIAN] if Role.TECHNICIAN in roles else []
+
+
+def signed_in_at(request: HttpRequest) -> datetime | None:
+    """When the visitor last proved who they are in this session, by password, code or key."""
+    records = get_authentication_records(request, request.user)
+    newest = max((record["at"] for record in records), default=None)
+    return datetime.fromtimestamp(newest, tz=UTC) if newest is not None else None
 
 
 def moment() -> datetime:

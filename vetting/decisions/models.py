@@ -38,6 +38,8 @@ class QueueItem(models.Model):
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="queue_items")
     # Why a removal was opened, in a sentence an admin reads.
     why = models.CharField(max_length=300, blank=True)
+    # A removal asked for only because their reason to follow had ended: it falls when they have one again.
+    because_left = models.BooleanField(default=False)
     evidence_changed_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateField(null=True, blank=True)

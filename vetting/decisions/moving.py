@@ -103,6 +103,7 @@ def circumstances(*, item: QueueItem, by: User | None, person: Person | None, at
         is_verified=standing_verification(item) is not None,
         belongs_now=person is not None and has_current_basis(person, local_day(item.school, at)),
         removals_paused=bool(policy(item.school, "removals_paused")),
+        because_left=item.because_left,
         ticked=item.ticked_at is not None,
         is_public_on_purpose=bool(policy(item.school, "account_is_public")),
         standing=_standing_now(item),

@@ -249,11 +249,19 @@ def _ask_the_lead(pk: int, why: str, at: datetime) -> bool:
 
 @transaction.atomic
 def open_removal(
-    *, school_account: SchoolAccount, follower: Follower, person: Person | None, why: str, at: datetime, by: User | None = None
+    *,
+    school_account: SchoolAccount,
+    follower: Follower,
+    person: Person | None,
+    why: str,
+    at: datetime,
+    by: User | None = None,
+    because_left: bool = False,
 ) -> QueueItem:
     """Ask the admins (or, where a mark or a concern is open, the safeguarding lead) whether a follower must go. Removes nobody.
 
     Asking twice gives the item that is open already. `why` is a sentence for the admin; it never names the mark's reason.
+    `because_left`: for no other reason than that nothing lets them follow any more; see QueueItem.
     """
     live = QueueItem.objects.filter(
         school_account=school_account, profile=follower.profile, kind=QueueItem.Kind.REMOVAL, state__in=_OPEN
@@ -270,6 +278,7 @@ def open_removal(
             follower=follower,
             person=person,
             why=why[:300],
+            because_left=because_left,
             state=State.HELD if held else State.TO_APPROVE,
             opened_at=at,
             state_since=at,

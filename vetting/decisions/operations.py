@@ -13,6 +13,7 @@ from vetting.decisions.answering import (
 )
 from vetting.decisions.moving import MoveNotAllowed, SomebodyWasFirst, move
 from vetting.decisions.opening import is_behind, open_or_refresh_items, open_removal
+from vetting.decisions.recognising import recognise_follower
 from vetting.decisions.setting_aside import NobodyToAsk, ask, hold, lapse, let_go, release, snooze, take
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "move",
     "open_or_refresh_items",
     "open_removal",
+    "recognise_follower",
     "release",
     "snooze",
     "take",

@@ -50,6 +50,7 @@ class Circumstances:
     is_verified: bool = False
     belongs_now: bool = False
     removals_paused: bool = False
+    because_left: bool = False
     ticked: bool = False
     is_public_on_purpose: bool = False
     # Where Twitter last showed the account itself: "ACTIVE", "SUSPENDED" or "GONE".
@@ -122,6 +123,8 @@ def check_can_answer_removal(c: Circumstances, *, outcome: str) -> None:
     _require(c.roles, "LEAD" if c.state is State.HELD else "ADMIN")
     if outcome == "REMOVE" and c.removals_paused and c.state is not State.HELD:
         raise NotSafe("All removals are paused. An admin can end the pause on the Leavers page.")
+    if outcome == "REMOVE" and c.because_left and c.belongs_now and c.state is not State.HELD:
+        raise NotSafe("This person has a reason to follow the school again. Nobody is removed for having left.")
     if outcome == "KEEP" and c.state is not State.HELD and c.needs_lead:
         raise NotSafe(NEEDS_THE_LEAD)
 

@@ -160,6 +160,18 @@ def counts(school: School, today: date) -> Counts:
     )
 
 
+def removed_before(profile: TwitterProfile, person: Person | None) -> Decision | None:
+    """The last removal of this account, or of any account of this person, that Twitter showed as carried out."""
+    same = Q(item__profile=profile) if person is None else Q(item__profile=profile) | Q(item__person=person)
+    carried_out = Decision.objects.filter(same, outcome=Decision.Outcome.REMOVE, undone_at=None, item__state=State.DONE)
+    return carried_out.filter(item__school_id=profile.school_id).select_related("item").order_by("-at", "-pk").first()
+
+
+def answered_by_the_lead(item: QueueItem, decision: Decision | None) -> bool:
+    """Whether the safeguarding lead answered it as held: then why it was asked stays with the lead."""
+    return decision is not None and item.released_at is not None and decision.at == item.released_at
+
+
 @dataclass(frozen=True)
 class ItemDetail:
     """One question with all that a person needs to answer it, and what they may do."""

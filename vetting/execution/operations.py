@@ -18,6 +18,7 @@ from vetting.execution.discrepancies import find_discrepancies, look_for_discrep
 from vetting.execution.lifting import TRY_AGAIN_AFTER, lift_owed_blocks
 from vetting.execution.models import Attempt, OwedLift
 from vetting.execution.outcomes import Reading, read_outcome
+from vetting.execution.pacing import may_begin
 from vetting.execution.removing import remove_through_twitter
 from vetting.identities.queries import person_of
 from vetting.school.models import SchoolAccount
@@ -40,6 +41,7 @@ __all__ = [
     "say_unblocked",
 ]
 STUCK_AFTER = timedelta(minutes=20)
+ONE_RUN = timedelta(days=1)
 
 
 def carry_out_due(*, school_account: SchoolAccount, twitter: Twitter, at: datetime, limit: int = 20) -> int:
@@ -68,12 +70,28 @@ def _carry_out(decision: Decision, twitter: Twitter, at: datetime) -> int:
 
 
 def _due(school_account: SchoolAccount, at: datetime) -> list[Decision]:
-    """What may go now, the oldest first. Removals that wait for the end of a pause keep nobody else from their turn."""
+    """What may go now, the oldest first. Removals that wait for the end of a pause, or for those before them to be seen on Twitter,
+    keep nobody else from their turn."""
     due = Decision.objects.filter(item__school_account=school_account, item__state=State.DECIDED, undone_at=None, carry_out_from__lte=at)
     if policy(school_account.school, "removals_paused"):
         due = due.exclude(outcome=Decision.Outcome.REMOVE)
     with_all = due.select_related("person", "item__profile", "item__school", "item__school_account", "item__person", "item__match__claim")
-    return list(with_all.order_by("carry_out_from"))
+    decisions = list(with_all.order_by("carry_out_from"))
+    removals = [decision for decision in decisions if decision.outcome == Decision.Outcome.REMOVE]
+    waiting = {decision.pk for decision in removals[_removals_that_may_begin(school_account, at) :]} if removals else set()
+    return [decision for decision in decisions if decision.pk not in waiting]
+
+
+def _removals_that_may_begin(school_account: SchoolAccount, at: datetime) -> int:
+    """Through Twitter, in one run: what was sent and seen within a day belongs together."""
+    items = QueueItem.objects.filter(school_account=school_account, kind=QueueItem.Kind.REMOVAL)
+    sent_and_seen = items.filter(state=State.DONE, closed_at__gt=at - ONE_RUN, attempts__result=Attempt.Result.DONE)
+    return may_begin(
+        in_flight=items.filter(state=State.CARRYING_OUT).count(),
+        read_back=sent_and_seen.distinct().count(),
+        first=policy(school_account.school, "removal_first"),
+        batch=policy(school_account.school, "removal_batch"),
+    )
 
 
 def _claim(decision: Decision, at: datetime) -> Attempt | None:

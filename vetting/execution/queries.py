@@ -113,6 +113,9 @@ def why_it_waits(item: QueueItem) -> str:
         return ""
     if policy(item.school, "removals_paused"):
         return "All removals are paused. It goes on when the pause ends; until then it can be taken back."
+    ahead = QueueItem.objects.filter(school_account=item.school_account_id, kind=QueueItem.Kind.REMOVAL, state=State.CARRYING_OUT)
+    if ahead.exists():
+        return "It waits until Twitter shows that the removals before it are carried out."
     connection = Connection.objects.filter(school_account=item.school_account_id).first()
     if connection is not None and connection.broken_because:
         return f"It waits until Twitter can be reached again. {connection.broken_because}"

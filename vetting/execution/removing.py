@@ -13,12 +13,14 @@ from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.moving import SomebodyWasFirst, circumstances, move
-from vetting.decisions.setting_aside import put_on_hold
+from vetting.decisions.setting_aside import lapse, put_on_hold
 from vetting.decisions.states import State
 from vetting.execution.lifting import TRY_AGAIN_AFTER, WITH_ITS_ITEM, lift_one
 from vetting.execution.models import Attempt, OwedLift
 from vetting.identities.queries import person_of
-from vetting.school.queries import policy
+from vetting.roster.queries import has_current_basis
+from vetting.school.operations import set_policy
+from vetting.school.queries import local_day, policy
 from vetting.twitter import recording
 from vetting.twitter.models import Connection, Sighting, TwitterProfile
 from vetting.twitter.port import (
@@ -41,6 +43,7 @@ UNTOLD_AGAIN_AFTER = timedelta(hours=1)
 # Twitter's own time counts, but not one that lies days ahead.
 WAIT_AT_MOST = timedelta(hours=1)
 PAUSED = "All removals are paused."
+CAME_BACK = "A removal came back to the admins, because something changed since the answer. Look at it before the rest goes on."
 UNTOLD = "Twitter did not say whether they still follow."
 # Twitter said no, or was not asked: whatever stood stands. Any other error leaves open whether the block was made.
 _NOTHING_WAS_DONE = (RateLimited, OutOfCredit, ReconnectRequired, BudgetExceeded, OutOfTime)
@@ -142,6 +145,8 @@ def _is_over_before_it_began(removal: _Removal, seen: Sighting.Relation | None, 
     elif seen is not Sighting.Relation.FOLLOWS:
         # What was seen closes the item (confirm_from_sightings); it stands where it is until then.
         _end(removal, Attempt.Result.DONE, None, at, error="They no longer followed; Twitter was asked for nothing.")
+    elif _belongs_again(removal, at):
+        _call_off_for_good(removal, at)
     elif why := _changed_since(removal, at):
         _bring_back(removal, why, at)
     elif policy(reach.connection.school_account.school, "removals_paused"):
@@ -149,6 +154,20 @@ def _is_over_before_it_began(removal: _Removal, seen: Sighting.Relation | None, 
     else:
         return False
     return True
+
+
+def _belongs_again(removal: _Removal, at: datetime) -> bool:
+    """Whether they were to go only because nothing let them follow, and now something does: read anew, this moment."""
+    item = QueueItem.objects.select_related("person__school").get(pk=removal.decision.item_id)
+    return item.because_left and item.person is not None and has_current_basis(item.person, local_day(item.person.school, at))
+
+
+@transaction.atomic
+def _call_off_for_good(removal: _Removal, at: datetime) -> None:
+    _end(removal, Attempt.Result.FAILED, State.DECIDED, at, error="They have a reason to follow again.", again=at)
+    item = QueueItem.objects.select_related("profile", "school_account").get(pk=removal.decision.item_id)
+    if item.state == State.DECIDED:
+        lapse(item=item, why="they have a reason to follow again.", at=at)
 
 
 def _changed_since(removal: _Removal, at: datetime) -> str:
@@ -170,11 +189,19 @@ def _changed_since(removal: _Removal, at: datetime) -> str:
 def _bring_back(removal: _Removal, why: str, at: datetime) -> None:
     """To the admins once more. The answer stays on file until somebody gives another."""
     _end(removal, Attempt.Result.FAILED, State.DECIDED, at, error=why, again=at)
-    item = QueueItem.objects.select_related("profile").get(pk=removal.decision.item_id)
+    item = QueueItem.objects.select_related("profile", "school").get(pk=removal.decision.item_id)
     said = item.why if item.why.startswith(why) else f"{why} {item.why}"[:300]
     move(item=item, to=State.TO_APPROVE, at=at, evidence_changed_at=at, person=person_of(item.profile), why=said)
     words = {"handle": item.profile.handle, "why": why}
     record(school_id=item.school_id, event=Event.REMOVAL_CAME_BACK, by=None, at=at, subject=item, words=words)
+    _stop_the_rest(item, at)
+
+
+def _stop_the_rest(item: QueueItem, at: datetime) -> None:
+    """A surprise in a batch: the removals that wait go on only after a person looked at it and ended the pause."""
+    waiting = QueueItem.objects.filter(school_account=item.school_account_id, kind=QueueItem.Kind.REMOVAL, state=State.DECIDED)
+    if waiting.exists() and not policy(item.school, "removals_paused"):
+        set_policy(school=item.school, key="removals_paused", value=True, by=None, at=at, why=CAME_BACK)
 
 
 def _call_off(removal: _Removal, error: TwitterError, at: datetime) -> None:

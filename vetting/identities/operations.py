@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.identities.models import Identification
@@ -14,18 +15,39 @@ from vetting.twitter.models import TwitterProfile
 
 
 @transaction.atomic
-def identify(*, profile: TwitterProfile, person: Person, decision_id: int, at: datetime) -> Identification:
-    """This account is this person from now on. Somebody else it was taken for before is ended, and said so."""
+def identify(
+    *,
+    profile: TwitterProfile,
+    person: Person,
+    decision_id: int | None,
+    at: datetime,
+    said_by: User | None = None,
+    how: str = "",
+    note: str = "",
+) -> Identification:
+    """This account is this person from now on. Somebody else it was taken for before is ended, and said so.
+
+    It rests on a decision, or (of somebody who followed already) on what a named colleague said and how they know.
+    """
     current = Identification.objects.filter(school_id=profile.school_id, profile=profile, until=None).first()
     if current is not None and current.person_id == person.pk:
         return current
     if current is not None:
         end_identification(identification=current, why="a later decision named somebody else", at=at)
-    made = Identification.objects.create(school_id=profile.school_id, profile=profile, person=person, decision_id=decision_id, since=at)
+    made = Identification.objects.create(
+        school_id=profile.school_id,
+        profile=profile,
+        person=person,
+        decision_id=decision_id,
+        since=at,
+        said_by=said_by,
+        how=how,
+        note=note[:300],
+    )
     record(
         school_id=profile.school_id,
         event=Event.IDENTIFIED,
-        by=None,
+        by=said_by,
         at=at,
         subject=made,
         words={"handle": profile.handle, "person": person.name},

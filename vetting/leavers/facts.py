@@ -1,21 +1,23 @@
 """Gathering what the rules need to know of every identified follower, in a fixed number of queries."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.states import OPEN
 from vetting.identities.models import Identification
-from vetting.leavers.rules import Grace, Judgement, Kind, Limits, Reason, Standing, judge
+from vetting.leavers.brake import Limits, Shape
+from vetting.leavers.rules import Grace, Group, Judgement, Kind, Reason, Standing, judge, leaves_soon
 from vetting.roster.children import year_number
-from vetting.roster.models import Basis, Person, Pupil, Restriction
-from vetting.roster.queries import describe
+from vetting.roster.models import Basis, Person, Pupil, Restriction, RosterImport
+from vetting.roster.queries import current_on, describe
 from vetting.school.models import CalendarEntry, School, SchoolAccount
 from vetting.school.queries import local_day, policies
+from vetting.school.summer import frozen_until
 from vetting.twitter.models import Follower
 
 _KINDS = {
@@ -26,6 +28,11 @@ _KINDS = {
 }
 
 
+# People who do not follow are counted for so long after their grace: the size of a sudden wave, not the school's history.
+LATELY = timedelta(days=14)
+BETWEEN_TWO_LISTS = timedelta(hours=24)
+
+
 @dataclass(frozen=True)
 class Found:
     """A current follower who is known to be somebody, and where they stand."""
@@ -34,19 +41,21 @@ class Found:
     person: Person
     standing: Standing
     judgement: Judgement | None
+    soon: Judgement | None = None
 
 
-def identified_followers(school_account: SchoolAccount, at: datetime) -> list[Found]:
-    """Every current follower with a current Identification, judged. Who is not identified is never on a leaver list."""
+def identified_followers(school_account: SchoolAccount, at: datetime, only: Collection[int] | None = None) -> list[Found]:
+    """Every current follower with a current Identification, judged; or `only` these. Who is not identified is never on a leaver list."""
     school, day = school_account.school, local_day(school_account.school, at)
-    followers = {f.profile_id: f for f in Follower.objects.filter(school_account=school_account, ended_at=None).select_related("profile")}
+    current = Follower.objects.filter(school_account=school_account, ended_at=None).select_related("profile")
+    followers = {f.profile_id: f for f in (current if only is None else current.filter(pk__in=only))}
     known = Identification.objects.filter(school=school, until=None, profile_id__in=followers).select_related("person")
     persons = {identification.profile_id: identification.person for identification in known}
-    reasons = _reasons(school, persons.values())
+    reasons = _reasons(school, {person.pk for person in persons.values()})
     marked = set(Restriction.objects.filter(school=school, lifted_at=None).values_list("person_id", flat=True))
     proposed = set(_open_removals(school_account).values_list("profile_id", flat=True))
     kept = _kept(school_account)
-    grace = grace_rules(school)
+    grace = grace_rules(school, day)
     found = []
     for profile_id, person in sorted(persons.items(), key=lambda entry: (entry[1].family.casefold(), entry[1].given.casefold(), entry[0])):
         kept_since, kept_says = kept.get(profile_id, (None, ""))
@@ -58,27 +67,75 @@ def identified_followers(school_account: SchoolAccount, at: datetime) -> list[Fo
             kept_since=kept_since,
             kept_says=kept_says,
         )
-        found.append(Found(followers[profile_id], person, standing, judge(standing, day, grace)))
+        found.append(Found(followers[profile_id], person, standing, judge(standing, day, grace), leaves_soon(standing, day, grace)))
     return found
 
 
-def grace_rules(school: School) -> Grace:
-    """The school's periods of grace, from its policies and its terms."""
-    rules = policies(school)
-    month, _, day = str(rules["year_end_grace_until"]).partition("-")
-    terms = CalendarEntry.objects.filter(school=school, kind=CalendarEntry.Kind.TERM).order_by("ends_on")
+def others_who_left(school: School, at: datetime, besides: Collection[int]) -> dict[int, Judgement]:
+    """People who do not follow and whose last reason ended lately, grace and all: they belong to the size of a wave."""
+    day = local_day(school, at)
+    ended = Basis.objects.filter(person__school=school, ends_on__lt=day, ends_on__gte=day - timedelta(days=400))
+    grace = grace_rules(school, day)
+    found = {}
+    for person, reasons in _reasons(school, set(ended.values_list("person_id", flat=True)) - set(besides)).items():
+        judgement = judge(Standing(tuple(reasons)), day, grace)
+        if judgement is None or judgement.group is not Group.READY or judgement.grace_ends_on is None:
+            continue
+        if judgement.grace_ends_on >= day - LATELY:
+            found[person] = judgement
+    return found
+
+
+def shape_of(school: School, day: date) -> Shape:
+    """The roster in numbers on a day: who has a reason to follow, through how many children of which year groups."""
+    current = Basis.objects.filter(current_on(day), person__school=school)
+    children = dict(current.filter(pupil__isnull=False).values_list("pupil_id", "pupil__year"))
+    years = Counter(year for year in children.values() if year)
+    numbered = sorted(years, key=lambda year: (year_number(year) is None, year_number(year) or 0, year))
+    return Shape(
+        children=len(children),
+        adults=current.values("person_id").distinct().count(),
+        with_address=current.filter(person__addresses__until=None, person__addresses__isnull=False).values("person_id").distinct().count(),
+        years={year: years[year] for year in numbered},
+    )
+
+
+def people_with_an_ended_reason(school: School, day: date, besides: Collection[int]) -> int:
+    ended = Basis.objects.filter(person__school=school, ends_on__lt=day)
+    return len(set(ended.values_list("person_id", flat=True)) - set(besides))
+
+
+def last_loaded_on(school: School) -> date | None:
+    """The day the newest list of families was loaded; None where every family was typed."""
+    newest = RosterImport.objects.filter(school=school).aggregate(newest=Max("applied_at"))["newest"]
+    return local_day(school, newest) if newest else None
+
+
+def terms_of(school: School) -> list[tuple[date, date]]:
+    terms = CalendarEntry.objects.filter(school=school, kind=CalendarEntry.Kind.TERM)
+    return list(terms.order_by("ends_on").values_list("starts_on", "ends_on"))
+
+
+def grace_rules(school: School, day: date) -> Grace:
+    """The school's periods of grace on a day, from its policies and its terms."""
+    rules, terms = policies(school), terms_of(school)
+    month, _, day_of_month = str(rules["year_end_grace_until"]).partition("-")
     return Grace(
         mid_year_days=rules["grace_days_mid_year"],
         staff_days=rules["grace_days_staff"],
-        year_end_until=(int(month), int(day)),
-        term_ends=tuple(terms.values_list("ends_on", flat=True)),
+        other_days=rules["grace_days_others"],
+        year_end_until=(int(month), int(day_of_month)),
+        term_ends=tuple(ends_on for _, ends_on in terms),
+        frozen_until=frozen_until(day, terms) if rules["summer_freeze"] else None,
     )
 
 
 def limits_of(school: School) -> Limits:
     """The numbers at which a leaver list stops, from the school's policies."""
     rules = policies(school)
-    return Limits(rules["unexpected_leavers_people"], rules["unexpected_leavers_percent"], rules["leaver_ceiling_percent"])
+    return Limits(
+        rules["unexpected_leavers_people"], rules["unexpected_leavers_percent"], rules["leaver_ceiling_percent"], rules["roster_days"]
+    )
 
 
 def _open_removals(school_account: SchoolAccount) -> QuerySet[QueueItem]:
@@ -98,29 +155,52 @@ def _kept(school_account: SchoolAccount) -> dict[int, tuple[date, str]]:
     return kept
 
 
-def _reasons(school: School, persons: Iterable[Person]) -> dict[int, list[Reason]]:
+def _reasons(school: School, wanted: Collection[int]) -> dict[int, list[Reason]]:
     """Every reason of these people. One by introduction runs no longer than the reasons of the parent who made it."""
-    wanted = {person.pk for person in persons}
-    bases = list(Basis.objects.filter(person_id__in=wanted).select_related("person", "pupil", "introduced_by"))
+    bases = list(Basis.objects.filter(person_id__in=wanted).select_related("person", "pupil", "introduced_by", "ended_by_import"))
     introducers = {basis.introduced_by_id for basis in bases if basis.introduced_by_id is not None}
     theirs: dict[int, list[Basis]] = defaultdict(list)
-    for basis in Basis.objects.filter(person_id__in=introducers).exclude(kind=Basis.Kind.INTRODUCED_BY):
+    own = Basis.objects.filter(person_id__in=introducers).exclude(kind=Basis.Kind.INTRODUCED_BY)
+    for basis in own.select_related("pupil", "ended_by_import"):
         theirs[basis.person_id].append(basis)
-    top = _top_year(school)
+    top, lists = _top_year(school), _complete_lists(school, bases)
     reasons: dict[int, list[Reason]] = defaultdict(list)
     for basis in bases:
         source = _carrying(basis, theirs.get(basis.introduced_by_id or 0, []))
+        child = source.pupil
         reasons[basis.person_id].append(
             Reason(
                 kind=_KINDS.get(Basis.Kind(basis.kind), Kind.OTHER),
                 starts_on=basis.starts_on,
                 ends_on=source.ends_on if source.ends_on is None else max(source.ends_on, basis.starts_on),
                 says=describe(basis),
-                top_year=basis.pupil is not None and top is not None and year_number(basis.pupil.year) == top,
+                top_year=child is not None and top is not None and year_number(child.year) == top,
                 announced=_was_announced(school, source),
+                said=source.ended_by_id is not None and source.ended_by_import_id is None,
+                seen_once=_was_seen_once(school, source, lists),
             )
         )
     return reasons
+
+
+def _complete_lists(school: School, bases: Iterable[Basis]) -> list[datetime]:
+    """When complete lists were loaded; not asked for where no reason ended by one."""
+    if not any(basis.ended_by_import_id for basis in bases):
+        return []
+    complete = RosterImport.objects.filter(school=school, kind=RosterImport.Kind.COMPLETE, applied_at__isnull=False)
+    return [loaded for loaded in complete.values_list("applied_at", flat=True) if loaded is not None]
+
+
+def _was_seen_once(school: School, basis: Basis, complete_lists: Sequence[datetime]) -> bool:
+    """Whether a list without a leaving date ended a reason, and no other complete list, a day or more before, can have been without it.
+
+    The last day is that of the first list without them, so a list between it and the one that ended the reason has to be there.
+    """
+    ended_by = basis.ended_by_import
+    if ended_by is None or basis.pupil is None or basis.pupil.left_on is not None or ended_by.applied_at is None or basis.ends_on is None:
+        return False
+    before = (loaded for loaded in complete_lists if loaded <= ended_by.applied_at - BETWEEN_TWO_LISTS)
+    return not any(local_day(school, loaded) >= basis.ends_on for loaded in before)
 
 
 def _carrying(basis: Basis, introducers_own: list[Basis]) -> Basis:
@@ -134,11 +214,10 @@ def _carrying(basis: Basis, introducers_own: list[Basis]) -> Basis:
 
 
 def _was_announced(school: School, basis: Basis) -> bool:
-    """Whether the last day was written down before it came, or by a named person for this one family."""
+    """Whether the last day was written down before it came."""
     if basis.ends_on is None or basis.ended_at is None:
         return False
-    by_a_person = basis.ended_by_id is not None and basis.ended_by_import_id is None
-    return by_a_person or local_day(school, basis.ended_at) <= basis.ends_on
+    return local_day(school, basis.ended_at) <= basis.ends_on
 
 
 def _top_year(school: School) -> int | None:

@@ -1,22 +1,23 @@
 """Reading leavers: the lists of the Leavers screen, and where every follower stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.utils import timezone
 
-from vetting.decisions.models import Decision
+from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.states import CLOSED
+from vetting.leavers.brake import say
 from vetting.leavers.facts import Found, identified_followers
-from vetting.leavers.models import FollowerReview, LeaverPlan
+from vetting.leavers.models import FollowerQuestion, FollowerReview, LeaverPlan
 from vetting.leavers.rules import Group
 from vetting.roster.models import Person
-from vetting.school.models import SchoolAccount
-from vetting.school.queries import local_day, policy
+from vetting.school.models import School, SchoolAccount
+from vetting.school.queries import Calendar, local_day, policy
 from vetting.twitter import naming
-from vetting.twitter.models import Follower, TwitterProfile
+from vetting.twitter.models import Follower, ListReading, TwitterProfile
 from vetting.twitter.queries import names_of_others
 
 
@@ -31,6 +32,8 @@ class Audience(StrEnum):
     CHANGED = "CHANGED"
 
 
+# So many followers can be looked at in a day without hurry.
+LOOKED_AT_IN_A_DAY = 25
 TITLES: Mapping[Audience, str] = {
     Audience.KNOWN: "Known",
     Audience.EXCEPTION: "Known exception",
@@ -69,7 +72,7 @@ def follower_audit(school_account: SchoolAccount, *, at: datetime | None = None)
     at = at or timezone.now()
     day = local_day(school_account.school, at)
     known = {one.follower.pk: one for one in identified_followers(school_account, at)}
-    refused = _refused(school_account)
+    refused, asked = _refused(school_account), _asked(school_account)
     groups: dict[Audience, list[AuditedFollower]] = {audience: [] for audience in Audience}
     followers = list(
         Follower.objects.filter(school_account=school_account, ended_at=None).select_related("profile").order_by("profile__handle", "pk")
@@ -81,8 +84,56 @@ def follower_audit(school_account: SchoolAccount, *, at: datetime | None = None)
         was = follower.profile.previous_handle
         if line.audience is Audience.CHANGED and (follower.profile_id, was) in taken:
             line = replace(line, sentence=f"{line.sentence} {naming.name_is_anothers(was)}")
+        if line.audience is Audience.UNKNOWN and follower.pk in asked:
+            line = replace(line, sentence=f"{line.sentence} {asked[follower.pk]}")
         groups[line.audience].append(line)
     return groups
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Those who followed before the register was there: how many, how many of them somebody has looked at."""
+
+    total: int
+    left: int
+    finished_by: date | None
+
+    @property
+    def done(self) -> int:
+        return self.total - self.left
+
+
+def backlog(school_account: SchoolAccount, groups: Mapping[Audience, Sequence[AuditedFollower]], *, at: datetime) -> Backlog | None:
+    """How far the first look through the followers is; None where nobody is left, or the followers were not read yet."""
+    readings = ListReading.objects.filter(school_account=school_account, kind=ListReading.Kind.FOLLOWERS, complete=True)
+    first = readings.filter(ended_at__lte=at).order_by("ended_at").values_list("ended_at", flat=True).first()
+    if first is None:
+        return None
+    from_before = Follower.objects.filter(school_account=school_account, first_seen_at__lte=first)
+    asked = set(_asked(school_account)) | set(
+        QueueItem.objects.filter(school_account=school_account, kind=QueueItem.Kind.REMOVAL).values_list("follower_id", flat=True)
+    )
+    unknown = [line.follower for line in groups[Audience.UNKNOWN]]
+    left = sum(1 for follower in unknown if follower.first_seen_at <= first and follower.pk not in asked)
+    return Backlog(from_before.count(), left, _finished_by(school_account, left, at)) if left else None
+
+
+def _finished_by(school_account: SchoolAccount, left: int, at: datetime) -> date:
+    """The school day on which the last is looked at, at so many a day from today on."""
+    calendar, day = Calendar(school_account.school), local_day(school_account.school, at)
+    for _ in range(400):
+        left -= LOOKED_AT_IN_A_DAY * calendar.is_school_day(day)
+        if left <= 0:
+            break
+        day += timedelta(days=1)
+    return day
+
+
+def _asked(school_account: SchoolAccount) -> dict[int, str]:
+    """Of followers somebody asked around about: the last time, in a sentence."""
+    rows = FollowerQuestion.objects.filter(follower__school_account=school_account, follower__ended_at=None).select_related("by")
+    school = school_account.school
+    return {row.follower_id: f"{row.by} asked on {say(local_day(school, row.at))}: {row.note}" for row in rows.order_by("at", "pk")}
 
 
 def _audited(follower: Follower, found: Found | None, refused: Mapping[int, Decision], day: date) -> AuditedFollower:
@@ -129,10 +180,16 @@ def latest_plan(school_account: SchoolAccount) -> LeaverPlan | None:
     return LeaverPlan.objects.filter(school_account=school_account).order_by("-made_at", "-pk").first()
 
 
+def how_many_leave_soon(school: School) -> int:
+    """As the newest list of each account has it."""
+    plans = (latest_plan(account) for account in SchoolAccount.objects.filter(school=school))
+    return sum(1 for plan in plans if plan is not None for entry in plan.rows if entry["group"] == Group.SOON)
+
+
 def stopped_plans(school_account: SchoolAccount, limit: int = 20) -> list[LeaverPlan]:
     """Lists that a limit stopped, newest first, with who let them go on."""
     found = LeaverPlan.objects.filter(school_account=school_account, verdict=LeaverPlan.Verdict.STOPPED)
-    return list(found.select_related("released_by").defer("rows").order_by("-made_at", "-pk")[:limit])
+    return list(found.select_related("released_by", "asked_by").defer("rows").order_by("-made_at", "-pk")[:limit])
 
 
 def lines_of(plan: LeaverPlan) -> dict[Group, list[LeaverLine]]:

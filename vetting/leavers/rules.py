@@ -1,15 +1,19 @@
-"""Who no longer belongs, since when, until when they may stay, and when a whole list must stop. Pure; the numbers are policies.
+"""Who no longer belongs, since when, and until when they may stay. Pure; the numbers are policies. When a whole list stops: brake.py.
 
 Absence of data is never a reason: somebody is a leaver only because a last day was written down and has passed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 # A family that leaves at the end of the school year leaves between these days, both included (month, day).
 SUMMER = ((7, 1), (8, 31))
+# So long before a last day that is written down somebody "leaves soon".
+NOTICE = timedelta(days=31)
+SEEN_ONCE = "One complete list was without them; a second one, a day or more later, has to be as well."
+FROZEN = "In the summer nobody goes unannounced: waits until"
 
 
 class Group(StrEnum):
@@ -20,6 +24,7 @@ class Group(StrEnum):
     KEPT = "KEPT"
     PROPOSED = "PROPOSED"
     LEAD = "LEAD"
+    SOON = "SOON"
 
 
 class Kind(StrEnum):
@@ -35,7 +40,8 @@ class Reason:
     """One reason why a person may (or might) follow.
 
     `says` is the reason in words ("mother of Noah, Year 2"); `top_year`: through a child of the school's last year group;
-    `announced`: its last day was written down before it came, or by one named person for this one family.
+    `announced`: its last day was written down before it came; `said`: by one named person for this one family, before or after;
+    `seen_once`: it ended because a list was without it, and only one was.
     """
 
     kind: Kind
@@ -44,6 +50,8 @@ class Reason:
     says: str
     top_year: bool = False
     announced: bool = False
+    said: bool = False
+    seen_once: bool = False
 
     def holds_on(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
@@ -51,12 +59,15 @@ class Reason:
 
 @dataclass(frozen=True)
 class Grace:
-    """How long people stay after their last day. Family: days in mid-year, a fixed day after the summer; others: the end of the term."""
+    """How long people stay after their last day. Family: days in mid-year, a fixed day after the summer; others: the end of the term,
+    or `other_days` where the school set days. `frozen_until`: the last day of the summer freeze, while it holds."""
 
     mid_year_days: int
     staff_days: int
     year_end_until: tuple[int, int]
     term_ends: tuple[date, ...] = ()
+    other_days: int = 0
+    frozen_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -73,21 +84,16 @@ class Standing:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Where somebody stands and why, in a sentence the admin reads. `expected`: the school saw this one coming."""
+    """Where somebody stands and why, in a sentence the admin reads.
+
+    `expected`: the school saw this one coming, or a named person said so of this one family; `announced`: the former alone.
+    """
 
     group: Group
     why: str
     grace_ends_on: date | None = None
     expected: bool = False
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When a list stops: unexpected leavers above the larger of people and percent, or more than `ceiling_percent` of the followers."""
-
-    unexpected_people: int
-    unexpected_percent: int
-    ceiling_percent: int
+    announced: bool = False
 
 
 def judge(standing: Standing, day: date, grace: Grace) -> Judgement | None:
@@ -103,12 +109,39 @@ def judge(standing: Standing, day: date, grace: Grace) -> Judgement | None:
     if kept := _kept(standing, current, coming, ended):
         return kept
     until = max(grace_ends(reason, grace) for reason in past)
-    expected = all(_is_expected(reason) for reason in past if grace_ends(reason, grace) == until)
+    decisive = [reason for reason in past if grace_ends(reason, grace) == until]
+    expected = all(_is_foreseen(reason) or reason.said for reason in decisive)
+    announced = all(_is_foreseen(reason) for reason in decisive)
     if standing.proposed:
-        return Judgement(Group.PROPOSED, was, until, expected)
+        return Judgement(Group.PROPOSED, was, until, expected, announced)
+    if any(reason.seen_once for reason in past):
+        return Judgement(Group.GRACE, f"{was} {SEEN_ONCE}", max(until, day), expected=False)
+    if not expected and grace.frozen_until is not None and max(until, day) <= grace.frozen_until:
+        return Judgement(Group.GRACE, f"{was} {FROZEN} {_day(grace.frozen_until)}.", grace.frozen_until, expected, announced)
     if day <= until:
-        return Judgement(Group.GRACE, f"{was} May stay until {_day(until)}.", until, expected)
-    return Judgement(Group.READY, was, until, expected)
+        return Judgement(Group.GRACE, f"{was} May stay until {_day(until)}.", until, expected, announced)
+    return Judgement(Group.READY, was, until, expected, announced)
+
+
+def leaves_soon(standing: Standing, day: date, grace: Grace) -> Judgement | None:
+    """Somebody who belongs today and whose last reason is about to end: with the last year group in summer, or on a day written down."""
+    current = [reason for reason in standing.reasons if reason.holds_on(day)]
+    if not current or standing.with_lead or any(reason.starts_on > day for reason in standing.reasons):
+        return None
+    ends = [_ends_soon(reason, day) for reason in current]
+    if None in ends:
+        return None
+    until = max(grace_ends(replace(reason, ends_on=end), grace) for reason, end in zip(current, ends, strict=True) if end is not None)
+    last = max(current, key=lambda reason: (reason.ends_on or date.max, reason.says))
+    when = f"last day {_day(last.ends_on)}" if last.ends_on else "leaves with the last year group"
+    return Judgement(Group.SOON, f"{last.says[:1].upper()}{last.says[1:]}: {when}. May stay until {_day(until)}.", until, True, True)
+
+
+def _ends_soon(reason: Reason, day: date) -> date | None:
+    """The day a running reason ends, where that is written down for the next weeks or follows from the last year group."""
+    if reason.ends_on is not None:
+        return reason.ends_on if reason.ends_on - day <= NOTICE else None
+    return date(day.year, *SUMMER[1]) if reason.top_year and in_summer(day) else None
 
 
 def _kept(standing: Standing, current: Sequence[Reason], coming: Sequence[Reason], ended: date) -> Judgement | None:
@@ -133,6 +166,8 @@ def grace_ends(reason: Reason, grace: Grace) -> date:
     ended = reason.ends_on
     if reason.kind is Kind.STAFF:
         return ended + timedelta(days=grace.staff_days)
+    if reason.kind is Kind.OTHER and grace.other_days:
+        return ended + timedelta(days=grace.other_days)
     if reason.kind is Kind.OTHER and (ends := [end for end in grace.term_ends if end >= ended]):
         return min(ends)
     usual = ended + timedelta(days=grace.mid_year_days)
@@ -146,49 +181,12 @@ def in_summer(day: date) -> bool:
     return SUMMER[0] <= (day.month, day.day) <= SUMMER[1]
 
 
-def _is_expected(reason: Reason) -> bool:
+def _is_foreseen(reason: Reason) -> bool:
     return reason.announced or _is_year_end(reason)
 
 
 def _is_year_end(reason: Reason) -> bool:
     return reason.top_year and reason.ends_on is not None and in_summer(reason.ends_on)
-
-
-@dataclass(frozen=True)
-class Tally:
-    """The numbers a list is measured by. `at_year_end` counts the ready who left with the top year in summer."""
-
-    followers: int
-    ready: int
-    unexpected: int
-    at_year_end: int
-
-
-def tally(standings: Sequence[tuple[Standing, Judgement]], followers: int) -> Tally:
-    """Count the ready. Those who wait in grace, or are before the admins already, were or will be counted another night."""
-    ready = [(standing, judgement) for standing, judgement in standings if judgement.group is Group.READY]
-    at_year_end = sum(1 for standing, judgement in ready if judgement.expected and any(_is_year_end(reason) for reason in standing.reasons))
-    return Tally(followers, len(ready), sum(1 for _, judgement in ready if not judgement.expected), at_year_end)
-
-
-def stop_sentence(counted: Tally, limits: Limits) -> str:
-    """Why a list must not go on by itself, with its numbers; empty when it is within the limits.
-
-    Families who left with the top year in summer do not count towards the ceiling, so that a normal July never trips it.
-    """
-    allowed = max(limits.unexpected_people, counted.followers * limits.unexpected_percent // 100)
-    if counted.unexpected > allowed:
-        return (
-            f"Stopped. Nobody was proposed. {counted.unexpected} of {counted.followers} followers would leave unexpectedly; "
-            f"at most {allowed} may. This usually means that a list was loaded with wrong leaving dates."
-        )
-    surprising = counted.ready - counted.at_year_end
-    if surprising * 100 > counted.followers * limits.ceiling_percent and surprising > limits.unexpected_people:
-        return (
-            f"Stopped. Nobody was proposed. {surprising} of {counted.followers} followers "
-            f"({surprising * 100 // counted.followers}%) would leave at once; the limit is {limits.ceiling_percent}%."
-        )
-    return ""
 
 
 def _day(day: date) -> str:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vetting', '0010_what_a_list_leaves'),
+        ('vetting', '0020_leavers_take_two'),
     ]
 
     operations = [

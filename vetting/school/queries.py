@@ -49,6 +49,12 @@ def policies(school: School) -> dict[str, Any]:
     return values
 
 
+def pause_of_removals(school: School) -> Policy | None:
+    """The pause of all removals that holds now: who set it, when and why. None while they may go on."""
+    newest = Policy.objects.filter(school=school, key="removals_paused").select_related("by").order_by("-at", "-pk").first()
+    return newest if newest is not None and newest.value else None
+
+
 def open_alarms(school: School) -> list[Alarm]:
     return list(Alarm.objects.filter(school=school, cleared_at=None).order_by("raised_at"))
 

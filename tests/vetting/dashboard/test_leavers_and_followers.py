@@ -117,8 +117,14 @@ def test_a_follower_is_kept_with_a_reason_and_not_without(account: SchoolAccount
 def test_the_pause_stops_removals_and_keeping_goes_on(account: SchoolAccount, okafor: User, school: School) -> None:
     client = as_(okafor)
     item = a_removal(client, account)
-    client.post(reverse("leavers_pause"), {"paused": "yes"})
+    assert client.post(reverse("leavers_pause"), {"paused": "yes", "why": ""}).status_code == 422
+    assert policy(school, "removals_paused") is False
+    client.post(reverse("leavers_pause"), {"paused": "yes", "why": "The list looks wrong"})
     assert policy(school, "removals_paused") is True
+    for address in (reverse("leavers"), reverse("removal", args=[item.reference]), reverse("todo"), reverse("today")):
+        shown = client.get(address).content.decode()
+        assert "Paused by Mr Okafor" in shown
+        assert "The list looks wrong" in shown
     refused = client.post(
         reverse("removal_answer", args=[item.reference]), {"seen_version": item.version, "outcome": "REMOVE", "reason": "x"}
     )
@@ -128,8 +134,8 @@ def test_the_pause_stops_removals_and_keeping_goes_on(account: SchoolAccount, ok
     assert policy(school, "removals_paused") is False
 
 
-def test_a_stopped_list_interrupts_until_an_admin_lets_it_go_on_with_a_reason(account: SchoolAccount, okafor: User) -> None:
-    client = as_(okafor)
+def test_a_stopped_list_interrupts_until_two_admins_let_it_go_on_with_a_reason(account: SchoolAccount, okafor: User) -> None:
+    client, lane = as_(okafor), given.mrs_lane(account.school)
     for number in range(8):
         person = a_parent(account.school, f"Rhys Jones{number}")
         Basis.objects.filter(person=person).update(ends_on=date(2026, 10, 1))
@@ -137,16 +143,28 @@ def test_a_stopped_list_interrupts_until_an_admin_lets_it_go_on_with_a_reason(ac
     client.post(reverse("leavers_make_list"))
     plan = LeaverPlan.objects.get()
     assert plan.verdict == LeaverPlan.Verdict.STOPPED
-    assert plan.verdict_sentence in client.get(reverse("leavers")).content.decode()
+    assert reverse("leaver_plan", args=[plan.reference]) in client.get(reverse("leavers")).content.decode()
     shown = client.get(reverse("leaver_plan", args=[plan.reference])).content.decode()
     assert "Stopped. Nobody was proposed." in shown
     client.post(reverse("leavers_propose", args=[plan.reference]))
     assert not QueueItem.objects.exists()
-    address = reverse("leavers_go_on", args=[plan.reference])
+    for way in ("Put the list right", "One by one", "Use it anyway", "@leaver3"):
+        assert way in shown
+    address = reverse("leavers_ask_to_go_on", args=[plan.reference])
     assert client.post(address, {"why": ""}).status_code == 422
     client.post(address, {"why": "The federation closed its Year 6"})
+    assert client.post(reverse("leavers_go_on", args=[plan.reference])).status_code == 409
+    assert "Another admin must agree" in client.get(reverse("leaver_plan", args=[plan.reference])).content.decode()
+    second = as_(lane)
+    assert "The federation closed its Year 6" in second.get(reverse("leaver_plan", args=[plan.reference])).content.decode()
+    sent_to = second.post(reverse("leavers_go_on", args=[plan.reference]))
+    assert sent_to["Location"].startswith(reverse("account_reauthenticate"))
+    second.post(sent_to["Location"], {"password": given.PASSWORD})
+    second.post(reverse("leavers_go_on", args=[plan.reference]))
     plan.refresh_from_db()
-    assert plan.released_by == okafor
+    assert (plan.asked_by, plan.released_by) == (okafor, lane)
+    second.post(reverse("leavers_propose", args=[plan.reference]))
+    assert QueueItem.objects.count() == 8
 
 
 def test_a_held_removal_shows_one_sentence_and_the_lead_answers(school: School, account: SchoolAccount, okafor: User) -> None:

@@ -15,9 +15,11 @@ from vetting.decisions.operations import decide, open_removal
 from vetting.decisions.states import State
 from vetting.leavers.models import LeaverPlan
 from vetting.leavers.operations import (
+    NeedsFreshSignIn,
     PlanIsStopped,
     ReleaseNeedsAnother,
     RemovalsArePaused,
+    ask_release,
     complete_review,
     plan_removals,
     propose_removals,
@@ -133,11 +135,18 @@ def test_a_stopped_list_goes_on_only_through_a_second_admin(school: School, acco
     for parent in parents_who_follow(account, 10):
         left(parent, FRIDAY, by=okafor)
     plan = a_plan(account, days_later(14))
-    assert "10 of 10 followers (100%) would leave at once; the limit is 15%." in plan.verdict_sentence
+    assert "10 of 10 followers (100%) would leave at once without having been announced; the limit is 15%." in plan.verdict_sentence
+    with pytest.raises(ReleaseNeedsAnother):
+        ask_release(plan=plan, why="A class moved to the new school.", by=priya, at=days_later(14))
+    with pytest.raises(ReleaseNeedsAnother, match="First an admin"):
+        release_plan(plan=plan, by=lane, at=days_later(14), signed_in_at=days_later(14))
+    ask_release(plan=plan, why="A class moved to the new school.", by=okafor, at=days_later(14))
     for somebody in (priya, okafor):
         with pytest.raises(ReleaseNeedsAnother):
-            release_plan(plan=plan, why="A class moved to the new school.", by=somebody, at=days_later(14))
-    release_plan(plan=plan, why="A class moved to the new school.", by=lane, at=days_later(14))
+            release_plan(plan=plan, by=somebody, at=days_later(14), signed_in_at=days_later(14))
+    with pytest.raises(NeedsFreshSignIn):
+        release_plan(plan=plan, by=lane, at=days_later(14), signed_in_at=days_later(14) - timedelta(hours=1))
+    release_plan(plan=plan, by=lane, at=days_later(14), signed_in_at=days_later(14))
     assert open_alarms(school) == []
     assert propose_removals(plan=plan, at=days_later(14), by=lane) == 10
     assert stopped_plans(account)[0].released_by == lane
@@ -148,9 +157,13 @@ def test_the_only_admin_waits_two_days_before_letting_their_own_list_go_on(schoo
     for parent in parents_who_follow(account, 10):
         left(parent, FRIDAY, by=okafor)
     plan = a_plan(account, days_later(14))
+    ask_release(plan=plan, why="A class moved.", by=okafor, at=days_later(14))
     with pytest.raises(ReleaseNeedsAnother, match="48 hours"):
-        release_plan(plan=plan, why="A class moved.", by=okafor, at=days_later(15))
-    release_plan(plan=plan, why="A class moved.", by=okafor, at=days_later(16))
+        release_plan(plan=plan, by=okafor, at=days_later(15), signed_in_at=days_later(15))
+    release_plan(plan=plan, by=okafor, at=days_later(16), signed_in_at=days_later(16))
+    assert LeaverPlan.objects.get(pk=plan.pk).released_alone
+    anew = a_plan(account, days_later(17))
+    assert (anew.verdict, anew.figures["surprises"]) == (LeaverPlan.Verdict.CLEAR, 0)
 
 
 def test_a_summer_of_top_year_families_never_trips_the_limit(school: School, account: SchoolAccount) -> None:
@@ -166,7 +179,7 @@ def test_without_a_recent_complete_reading_nothing_is_proposed(school: School, a
     a_follower(account, dana)
     left(dana, date(2026, 9, 7))
     assert plan_removals(school_account=account, at=given.MONDAY).verdict_sentence.endswith(
-        "the followers have not been read completely yet."
+        "The followers have not been read completely yet."
     )
     followers_read(account, given.MONDAY, complete=False)
     assert plan_removals(school_account=account, at=given.MONDAY).verdict == LeaverPlan.Verdict.STOPPED
@@ -175,7 +188,7 @@ def test_without_a_recent_complete_reading_nothing_is_proposed(school: School, a
     late = plan_removals(school_account=account, at=days_later(9))
     assert "last read completely on 9 Nov 2026, too long ago" in late.verdict_sentence
     with pytest.raises(PlanIsStopped):
-        release_plan(plan=late, why="It is fine.", by=given.mr_okafor(school), at=days_later(9))
+        ask_release(plan=late, why="It is fine.", by=given.mr_okafor(school), at=days_later(9))
 
 
 def test_no_followers_and_no_roster_mean_no_removals(school: School, account: SchoolAccount) -> None:

@@ -3,6 +3,7 @@
 from django import forms
 
 from vetting.dashboard.forms.requests import OnePageForm
+from vetting.decisions.models import Verification
 
 
 class ReviewForm(OnePageForm):
@@ -11,6 +12,35 @@ class ReviewForm(OnePageForm):
 
 class RemovalForm(OnePageForm):
     why = forms.CharField(label="Why should they no longer follow?", max_length=300, help_text="The admins read it before they answer.")
+
+
+class WhoForm(OnePageForm):
+    """Who a follower is, and how that is known."""
+
+    person = forms.CharField(max_length=12, error_messages={"required": "Choose who this is."})
+    how = forms.ChoiceField(
+        label="How do you know?", choices=[("", "Choose"), *Verification.How.choices], error_messages={"required": "Say how you know."}
+    )
+    note = forms.CharField(label="Note", max_length=300, required=False)
+
+
+class OrganisationForm(OnePageForm):
+    """An organisation the school knows, with somebody who answers for it."""
+
+    name = forms.CharField(label="Name of the organisation", max_length=100)
+    contact = forms.CharField(label="Who answers for it", max_length=60, help_text="The contact the school has there.")
+    how = forms.ChoiceField(
+        label="How do you know?", choices=[("", "Choose"), *Verification.How.choices], error_messages={"required": "Say how you know."}
+    )
+
+
+class AskedForm(OnePageForm):
+    note = forms.CharField(
+        label="Whom you asked",
+        max_length=300,
+        help_text="It sends nothing. Your colleagues see that it was asked.",
+        error_messages={"required": "Write whom you asked."},
+    )
 
 
 class MisfitForm(OnePageForm):

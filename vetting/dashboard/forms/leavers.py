@@ -18,8 +18,18 @@ class AnswerForm(Answer):
 
 
 class GoOnForm(OnePageForm):
-    why = forms.CharField(label="Why is this list right?", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    why = forms.CharField(
+        label="Why is this list right?",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write why this list is right."},
+    )
 
 
 class PauseForm(OnePageForm):
-    why = forms.CharField(label="Why", max_length=300, required=False)
+    why = forms.CharField(
+        label="Why",
+        max_length=300,
+        help_text="A few words; your colleagues read them wherever removals are shown.",
+        error_messages={"required": "Write in a few words why all removals are paused."},
+    )

@@ -30,11 +30,18 @@ RULE_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Deciding", ("two_people", "undo_seconds", "lock_minutes", "lookup_within_hours", "account_is_public")),
     ("Pupils", ("pupil_mail_domains", "own_mail_domains")),
     ("Aim and review", ("reach_aim_percent", "review_every_days")),
-    ("Leavers", ("grace_days_mid_year", "grace_days_staff", "year_end_grace_until", "removals_paused")),
-    ("When a list of leavers stops itself", ("leaver_ceiling_percent", "unexpected_leavers_people", "unexpected_leavers_percent")),
+    (
+        "Leavers",
+        ("grace_days_mid_year", "grace_days_staff", "grace_days_others", "year_end_grace_until", "summer_freeze", "removals_paused"),
+    ),
+    (
+        "When a list of leavers stops itself",
+        ("unexpected_leavers_people", "unexpected_leavers_percent", "leaver_ceiling_percent", "roster_days"),
+    ),
+    ("Removals through Twitter", ("remove_by_api", "removal_batch", "removal_first")),
     ("Letters to families", ("acknowledge_mails", "confirm_days", "letters_per_hour")),
     ("Keeping and forgetting", ("raw_mail_days", "unmatched_mail_days")),
-    ("Reaching Twitter", ("requests_every_minutes", "followers_every_hours", "calls_per_month", "cost_per_month", "remove_by_api")),
+    ("Reaching Twitter", ("requests_every_minutes", "followers_every_hours", "calls_per_month", "cost_per_month")),
 )
 UNITS = {"percent": "per cent", "days": "days"}
 

@@ -11,14 +11,25 @@ from vetting.dashboard.reading.connection import pages_url
 from vetting.execution.models import Discrepancy
 from vetting.execution.queries import Misfit, how_many_do_not_fit, misfits
 from vetting.leavers.models import FollowerReview
-from vetting.leavers.queries import TITLES, Audience, AuditedFollower, follower_audit, last_review, next_review_on
-from vetting.roster.queries import open_restriction
+from vetting.leavers.queries import (
+    TITLES,
+    Audience,
+    AuditedFollower,
+    Backlog,
+    backlog,
+    follower_audit,
+    last_review,
+    next_review_on,
+)
+from vetting.roster.models import Person
+from vetting.roster.queries import current_bases, describe, open_restriction, people
 from vetting.school.models import School, SchoolAccount
+from vetting.school.queries import local_day
 from vetting.twitter import manual
 from vetting.twitter.models import Follower
 from vetting.values import Handle, TwitterUserId
 
-PAGE = 100
+PAGE, MOST_FOUND = 100, 8
 NEEDS_LEAD = "This one needs the safeguarding lead."
 # The tab of what Twitter shows otherwise than the register; the others are the groups of followers.
 DOES_NOT_FIT = "DOES_NOT_FIT"
@@ -48,10 +59,12 @@ class FollowerList:
     total: int
     page: int
     has_more: bool
+    backlogs: list[Backlog]
 
 
 def follower_list(*, school: School, group: str, page: int, is_lead: bool, at: datetime) -> FollowerList:
-    audits = [follower_audit(account, at=at) for account in accounts_of(school)]
+    accounts = accounts_of(school)
+    audits = [follower_audit(account, at=at) for account in accounts]
     groups = {audience: [line for audit in audits for line in audit[audience]] for audience in Audience}
     unfit = how_many_do_not_fit(school)
     chosen = group if group in {*Audience, DOES_NOT_FIT} else _first_worth_a_look(groups, unfit)
@@ -65,7 +78,41 @@ def follower_list(*, school: School, group: str, page: int, is_lead: bool, at: d
         total=sum(len(lines) for lines in groups.values()),
         page=page,
         has_more=len(in_group) > start + PAGE,
+        backlogs=[one for account, audit in zip(accounts, audits, strict=True) if (one := backlog(account, audit, at=at))],
     )
+
+
+@dataclass(frozen=True)
+class GroupCount:
+    """One group of followers on Today."""
+
+    word: str
+    count: int
+    address: str
+
+
+def group_counts(school: School, *, at: datetime) -> list[GroupCount]:
+    """How many followers stand in each group; every follower in exactly one."""
+    counts = dict.fromkeys(Audience, 0)
+    for account in accounts_of(school):
+        for audience, lines in follower_audit(account, at=at).items():
+            counts[audience] += len(lines)
+    return [GroupCount(TITLES[one], count, f"{reverse('followers')}?group={one}") for one, count in counts.items()]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody the school knows, and why they may follow."""
+
+    person: Person
+    reasons: str
+
+
+def who_it_may_be(school: School, search: str, at: datetime) -> list[Candidate]:
+    """People found by a search, for somebody who says who a follower is."""
+    day = local_day(school, at)
+    found = people(school, search, limit=MOST_FOUND) if search.strip() else []
+    return [Candidate(one, ", ".join(describe(basis) for basis in current_bases(one, day))) for one in found]
 
 
 def page_on_twitter(row: Discrepancy) -> str:

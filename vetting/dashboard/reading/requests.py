@@ -260,6 +260,7 @@ class RequestDetail:
     decision: Decision | None = None
     account_notes: list[str] = field(default_factory=list)
     memories: list[MemoryLine] = field(default_factory=list)
+    removed: Decision | None = None
     history: list[AuditLine] = field(default_factory=list)
     concerns: list[Concern] = field(default_factory=list)
     marks: list[Restriction] = field(default_factory=list)
@@ -318,6 +319,7 @@ def request_detail(*, item: QueueItem, by: User, at: datetime, chosen: str = "",
         decision=found.decision,
         account_notes=notes_about(item.profile, since=_asked_about_since(item)),
         memories=memory_lines(item=item, for_lead=is_lead),
+        removed=queries.removed_before(item.profile, best),
         history=history,
         concerns=concerns_about(item) if is_lead else [],
         marks=_marks(item) if is_lead else [],

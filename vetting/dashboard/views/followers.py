@@ -4,33 +4,40 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from django.contrib import messages
+from django.db import transaction
+from django.forms import Form
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from vetting.dashboard.forms import followers as forms
+from vetting.dashboard.forms.requests import SearchForm
 from vetting.dashboard.permissions import DECIDING, FAMILY_DATA, SchoolRequest, get_row, holds, moment, page
 from vetting.dashboard.reading.connection import pages_url
 from vetting.dashboard.reading.followers import (
     DOES_NOT_FIT,
+    NEEDS_LEAD,
     accounts_of,
     current_follower,
     follower_list,
     line_of,
     page_on_twitter,
     reviews,
+    who_it_may_be,
 )
 from vetting.dashboard.reading.pasting import pasting
 from vetting.dashboard.views.pasting import paste
-from vetting.decisions.operations import open_removal
+from vetting.decisions.operations import open_removal, recognise_follower
 from vetting.execution.models import Discrepancy
 from vetting.execution.operations import note_discrepancy, say_unblocked
 from vetting.execution.queries import Misfit, whom_it_is_about
-from vetting.leavers.operations import complete_review
+from vetting.leavers.operations import ask_around, complete_review
+from vetting.roster.models import Basis, Person
+from vetting.roster.operations import add_person
 from vetting.school.models import Role
 from vetting.twitter.models import Follower
-from vetting.values import BadValue, Refused
+from vetting.values import BadValue, PersonName, Refused
 
 
 @page(*FAMILY_DATA)
@@ -121,17 +128,90 @@ def _follower(request: SchoolRequest, reference: str) -> Follower:
     return found
 
 
-def _show(request: SchoolRequest, found: Follower, form: forms.RemovalForm, status: int = 200) -> HttpResponse:
+def _show(request: SchoolRequest, found: Follower, form: Form, *, search: str = "", status: int = 200, **bound: Form) -> HttpResponse:
+    at, is_lead = moment(), holds(request, Role.LEAD)
+    line = line_of(found, is_lead=is_lead, at=at)
     context = {
         "follower": found,
         "profile": found.profile,
-        "line": line_of(found, is_lead=holds(request, Role.LEAD), at=moment()),
+        "line": line,
         "removal_form": form,
+        "may_say_who": holds(request, *DECIDING) and line is not None and (is_lead or line.sentence != NEEDS_LEAD),
+        "search": search,
+        "candidates": who_it_may_be(request.school, search, at),
+        "who_form": forms.WhoForm(),
+        "organisation_form": forms.OrganisationForm(),
+        "asked_form": forms.AskedForm(),
+        **bound,
         "may_ask": holds(request, *DECIDING),
         "may_write_down": holds(request, Role.OFFICE, Role.ADMIN),
         "pages_url": pages_url(found.school_account),
     }
     return render(request, "followers/follower.html", context, status=status)
+
+
+@page(*DECIDING)
+@require_POST
+def find_who(request: SchoolRequest, reference: str) -> HttpResponse:
+    """Search the school's people for who this may be. A name never stands in an address."""
+    found, form = _follower(request, reference), SearchForm(request.POST)
+    return _show(request, found, forms.RemovalForm(), search=form.cleaned_data["search"] if form.is_valid() else "")
+
+
+@page(*DECIDING)
+@require_POST
+def say_who(request: SchoolRequest, reference: str) -> HttpResponse:
+    """ "This follower is Dana Hill": a colleague's word, with how they know."""
+    found, form = _follower(request, reference), forms.WhoForm(request.POST)
+    search = request.POST.get("search", "")[:100]
+    if not form.is_valid():
+        return _show(request, found, forms.RemovalForm(), search=search, status=422, who_form=form)
+    data, person = form.cleaned_data, get_row(request, Person, form.cleaned_data["person"])
+    try:
+        recognise_follower(follower=found, person=person, how=data["how"], note=data["note"], by=request.user, at=moment())
+    except (BadValue, Refused) as error:
+        form.add_error(None, error.sentence)
+        return _show(request, found, forms.RemovalForm(), search=search, status=409, who_form=form)
+    messages.success(request, f"Written down: @{found.profile.handle} is {person.name}.")
+    return redirect("follower", reference=reference)
+
+
+@page(Role.OFFICE, Role.ADMIN)
+@require_POST
+def say_organisation(request: SchoolRequest, reference: str) -> HttpResponse:
+    """This follower is an organisation the school knows: it is put on record, and linked."""
+    found, form = _follower(request, reference), forms.OrganisationForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, forms.RemovalForm(), status=422, organisation_form=form)
+    data, at = form.cleaned_data, moment()
+    try:
+        with transaction.atomic():
+            organisation = add_person(
+                school=request.school,
+                name=PersonName("", data["name"]),
+                kind=Basis.Kind.ORGANISATION,
+                relationship=f"organisation, {data['contact']}",
+                by=request.user,
+                at=at,
+            )
+            recognise_follower(follower=found, person=organisation, how=data["how"], by=request.user, at=at)
+    except (BadValue, Refused) as error:
+        form.add_error(None, error.sentence)
+        return _show(request, found, forms.RemovalForm(), status=409, organisation_form=form)
+    messages.success(request, f"Written down: @{found.profile.handle} is {organisation.name}.")
+    return redirect("follower", reference=reference)
+
+
+@page(*DECIDING)
+@require_POST
+def asked(request: SchoolRequest, reference: str) -> HttpResponse:
+    """ "I asked the Year 2 teacher": for the colleagues. It sends nothing."""
+    found, form = _follower(request, reference), forms.AskedForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, forms.RemovalForm(), status=422, asked_form=form)
+    ask_around(follower=found, note=form.cleaned_data["note"], by=request.user, at=moment())
+    messages.success(request, f"Noted that you asked who @{found.profile.handle} is.")
+    return redirect("follower", reference=reference)
 
 
 @page(*DECIDING)
@@ -177,5 +257,9 @@ urlpatterns = [
     path("does-not-fit/<slug:reference>/", note_misfit, name="misfit_note"),
     path("does-not-fit/<slug:reference>/unblocked/", unblocked, name="misfit_unblocked"),
     path("<slug:reference>/", follower, name="follower"),
+    path("<slug:reference>/find/", find_who, name="follower_find"),
+    path("<slug:reference>/is/", say_who, name="follower_is"),
+    path("<slug:reference>/organisation/", say_organisation, name="follower_organisation"),
+    path("<slug:reference>/asked/", asked, name="follower_asked"),
     path("<slug:reference>/removal/", ask_removal, name="follower_removal"),
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,16 +13,16 @@ from django.views.decorators.http import require_POST
 
 from vetting.dashboard.forms import leavers as forms
 from vetting.dashboard.forms.requests import ReleaseForm
-from vetting.dashboard.permissions import DECIDING, SchoolRequest, get_row, holds, moment, page
+from vetting.dashboard.permissions import DECIDING, SchoolRequest, get_row, holds, moment, page, signed_in_at
 from vetting.dashboard.presenters import counted
 from vetting.dashboard.reading.followers import accounts_of
-from vetting.dashboard.reading.leavers import leavers_page, removal_detail
+from vetting.dashboard.reading.leavers import leavers_page, removal_detail, stopped_page
 from vetting.decisions import operations
 from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.queries import removals
 from vetting.decisions.states import State
 from vetting.leavers.models import LeaverPlan
-from vetting.leavers.operations import plan_removals, propose_removals, release_plan
+from vetting.leavers.operations import NeedsFreshSignIn, ask_release, plan_removals, propose_removals, release_plan
 from vetting.school.models import Role
 from vetting.school.operations import set_policy
 from vetting.values import BadValue, Refused
@@ -29,15 +30,20 @@ from vetting.values import BadValue, Refused
 
 @page(*DECIDING)
 def leavers(request: SchoolRequest) -> HttpResponse:
-    accounts = accounts_of(request.school)
-    found = leavers_page(school=request.school, account=accounts[0] if accounts else None, tab=request.GET.get("tab", ""))
+    return _leavers(request, forms.PauseForm())
+
+
+def _leavers(request: SchoolRequest, pause_form: forms.PauseForm, status: int = 200) -> HttpResponse:
+    accounts, is_lead = accounts_of(request.school), holds(request, Role.LEAD)
+    account = accounts[0] if accounts else None
     context = {
-        "page": found,
+        "page": leavers_page(school=request.school, account=account, tab=request.GET.get("tab", ""), is_lead=is_lead, at=moment()),
         "may_answer": holds(request, Role.ADMIN),
-        "is_lead": holds(request, Role.LEAD),
-        "pause_form": forms.PauseForm(),
+        "may_write": holds(request, Role.OFFICE, Role.ADMIN),
+        "is_lead": is_lead,
+        "pause_form": pause_form,
     }
-    return render(request, "leavers/leavers.html", context)
+    return render(request, "leavers/leavers.html", context, status=status)
 
 
 @page(Role.ADMIN)
@@ -70,26 +76,50 @@ def propose(request: SchoolRequest, reference: str) -> HttpResponse:
 @page(*DECIDING)
 def plan_page(request: SchoolRequest, reference: str) -> HttpResponse:
     """A stopped list interrupts: what would happen, why it stopped, and who may let it go on."""
-    plan = get_row(request, LeaverPlan.objects.select_related("released_by", "school_account"), reference)
-    return _show_plan(request, plan, forms.GoOnForm())
+    return _show_plan(request, _plan(request, reference), forms.GoOnForm())
 
 
 def _show_plan(request: SchoolRequest, plan: LeaverPlan, form: Form, problem: str = "", status: int = 200) -> HttpResponse:
-    ready = sum(1 for row in plan.rows if row["group"] == "READY")
-    context = {"plan": plan, "form": form, "ready": ready, "problem": problem, "may_answer": holds(request, Role.ADMIN)}
+    context = {
+        "plan": plan,
+        "form": form,
+        "shown": stopped_page(plan=plan, by=request.user, at=moment()),
+        "problem": problem,
+        "may_answer": holds(request, Role.ADMIN),
+    }
     return render(request, "leavers/stopped.html", context, status=status)
+
+
+def _plan(request: SchoolRequest, reference: str) -> LeaverPlan:
+    return get_row(request, LeaverPlan.objects.select_related("released_by", "asked_by", "school_account", "school"), reference)
+
+
+@page(Role.ADMIN)
+@require_POST
+def ask_to_go_on(request: SchoolRequest, reference: str) -> HttpResponse:
+    """The first of two: this list is right, because …"""
+    plan, form = _plan(request, reference), forms.GoOnForm(request.POST)
+    if not form.is_valid():
+        return _show_plan(request, plan, form, "Write why this list is right.", 422)
+    try:
+        ask_release(plan=plan, why=form.cleaned_data["why"], by=request.user, at=moment())
+    except (BadValue, Refused) as error:
+        return _show_plan(request, plan, form, error.sentence, 409)
+    messages.success(request, "Written down. Nothing goes on until another admin agrees.")
+    return redirect("leaver_plan", reference=reference)
 
 
 @page(Role.ADMIN)
 @require_POST
 def let_go_on(request: SchoolRequest, reference: str) -> HttpResponse:
-    plan, form = get_row(request, LeaverPlan.objects.select_related("school_account"), reference), forms.GoOnForm(request.POST)
-    if not form.is_valid():
-        return _show_plan(request, plan, form, "Write why this list is right.", 422)
+    """The second of two agrees; whoever signed in a while ago gives the password once more first."""
+    plan = _plan(request, reference)
     try:
-        release_plan(plan=plan, why=form.cleaned_data["why"], by=request.user, at=moment())
+        release_plan(plan=plan, by=request.user, at=moment(), signed_in_at=signed_in_at(request))
+    except NeedsFreshSignIn:
+        return redirect_to_login(reverse("leaver_plan", args=[reference]), reverse("account_reauthenticate"))
     except (BadValue, Refused) as error:
-        return _show_plan(request, plan, form, error.sentence, 409)
+        return _show_plan(request, plan, forms.GoOnForm(), error.sentence, 409)
     messages.success(request, "The list may go on. Put it before the admins when you are ready.")
     return redirect(reverse("leavers") + "?tab=ready")
 
@@ -97,11 +127,16 @@ def let_go_on(request: SchoolRequest, reference: str) -> HttpResponse:
 @page(Role.ADMIN)
 @require_POST
 def pause(request: SchoolRequest) -> HttpResponse:
-    """The red switch: no removal is proposed or decided until an admin ends the pause."""
-    form, paused = forms.PauseForm(request.POST), request.POST.get("paused") == "yes"
-    why = form.cleaned_data["why"] if form.is_valid() else ""
-    set_policy(school=request.school, key="removals_paused", value=paused, by=request.user, at=moment(), why=why)
-    messages.success(request, "All removals are paused." if paused else "Removals may go on.")
+    """The red switch: no removal is proposed, decided or carried out until an admin ends the pause."""
+    if request.POST.get("paused") != "yes":
+        set_policy(school=request.school, key="removals_paused", value=False, by=request.user, at=moment())
+        messages.success(request, "Removals may go on.")
+        return redirect("leavers")
+    form = forms.PauseForm(request.POST)
+    if not form.is_valid():
+        return _leavers(request, form, status=422)
+    set_policy(school=request.school, key="removals_paused", value=True, by=request.user, at=moment(), why=form.cleaned_data["why"])
+    messages.success(request, "All removals are paused.")
     return redirect("leavers")
 
 
@@ -214,6 +249,7 @@ urlpatterns = [
     path("pause/", pause, name="leavers_pause"),
     path("lists/<slug:reference>/", plan_page, name="leaver_plan"),
     path("lists/<slug:reference>/propose/", propose, name="leavers_propose"),
+    path("lists/<slug:reference>/ask/", ask_to_go_on, name="leavers_ask_to_go_on"),
     path("lists/<slug:reference>/go-on/", let_go_on, name="leavers_go_on"),
     path("<slug:reference>/", removal, name="removal"),
     path("<slug:reference>/answer/", answer, name="removal_answer"),

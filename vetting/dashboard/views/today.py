@@ -11,10 +11,12 @@ from vetting.audit.queries import lines
 from vetting.correspondence.queries import failed_lately
 from vetting.dashboard.permissions import DECIDING, EVERY_ROLE, FAMILY_DATA, RECORD, SchoolRequest, holds, moment, page
 from vetting.dashboard.presenters import counted
+from vetting.dashboard.reading.followers import group_counts
 from vetting.dashboard.reading.pasting import pasting
 from vetting.decisions.queries import Counts, counts
 from vetting.decisions.states import State
 from vetting.execution.queries import how_many_do_not_fit
+from vetting.leavers.queries import how_many_leave_soon
 from vetting.reporting import queries as reporting
 from vetting.reporting.checklist import checklist
 from vetting.school.models import Role
@@ -65,6 +67,8 @@ def today(request: SchoolRequest) -> HttpResponse:
             "turns": _turns(count, reporting.oldest_waits_school_days(request.school, at)),
             "nobody_waits": not (count.requests or count.to_do or count.removals),
             "followers": reporting.follower_count(request.school),
+            "leaving_soon": how_many_leave_soon(request.school) if sees_families else 0,
+            "groups": group_counts(request.school, at=at) if sees_families else [],
             "reach": reporting.reach(request.school, on),
             "review": reporting.review_state(request.school, on),
             "jobs": running_jobs(request.school),
