@@ -1,6 +1,6 @@
 """Who no longer belongs, since when, and until when they may stay. Pure; the numbers are policies. When a whole list stops: brake.py.
 
-Absence of data is never a reason: somebody is a leaver only because a last day was written down and has passed.
+Absence of data is never a reason here: somebody is a leaver only because a last day was written down and has passed.
 """
 
 from collections.abc import Sequence

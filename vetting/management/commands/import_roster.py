@@ -56,13 +56,13 @@ class Command(SchoolCommand):
         from vetting.values import BadValue, Refused
 
         school, by = self.school(options), self._by(options)
-        contents, mapping = self._read(options["file"]), self._mapping(options["mapping"])
+        mapping = self._mapping(options["mapping"])
         name = options["mapping"] if isinstance(mapping, str) else ""
         try:
             loaded = load_list(
                 school=school,
                 file_name=options["file"].name,
-                contents=contents,
+                contents=self._read(options["file"]),
                 by=by,
                 at=timezone.now(),
                 apply=options["apply"],

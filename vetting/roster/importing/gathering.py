@@ -73,8 +73,8 @@ class ListedPerson:
 
     row: ListedRow
     addresses: tuple[str, ...] = ()
-    links: list[Link] = field(default_factory=list)
-    numbers: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    other_numbers: tuple[str, ...] = ()
     known: KnownPerson | None = None
     question: str = ""
     candidate: KnownPerson | None = None
@@ -90,6 +90,11 @@ class ListedPerson:
     @property
     def full_name(self) -> tuple[str, str]:
         return self.row.given, self.row.family
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The one a school's system has for them, or several: some systems count a parent once for each child."""
+        return (self.row.contact_id, *self.other_numbers) if self.row.contact_id else self.other_numbers
 
     @property
     def is_changed(self) -> bool:
@@ -204,7 +209,8 @@ class _Adults:
 
     def _number(self, person: ListedPerson, number: str) -> None:
         if number:
-            person.numbers = (*person.numbers, number)
+            if number != person.row.contact_id:
+                person.other_numbers = (*person.other_numbers, number)
             self._by_number[number] = person
 
 
@@ -229,7 +235,7 @@ def _add_link(person: ListedPerson, pupil: ListedPupil, row: ListedRow) -> None:
             link.mark = link.mark or row.mark
             link.is_family = link.is_family or is_family(row.relationship)
             return
-    person.links.append(Link(pupil, row.relationship, is_family(row.relationship), row.mark))
+    person.links = (*person.links, Link(pupil, row.relationship, is_family(row.relationship), row.mark))
 
 
 def _key(*parts: str) -> str:

@@ -49,10 +49,7 @@ def load_register(school: School, on: date) -> Register:
         )
         for pk, number, given, family, year, class_name, left_on, thirteen_on in children_of_school
     ]
-    addresses: dict[int, tuple[str, ...]] = {}
-    current = PersonAddress.objects.filter(school=school, until=None).order_by("pk").values_list("person_id", "address")
-    for person, address in current.iterator(chunk_size=5000):
-        addresses[person] = (*addresses.get(person, ()), address)
+    addresses = _addresses(school)
     marks, others = _marks(school), _other_reasons(school, on)
     adults = Person.objects.filter(school=school).order_by("pk").values_list("pk", "source_id", "title", "given", "family")
     people = [
@@ -71,6 +68,14 @@ def load_register(school: School, on: date) -> Register:
         for pk, number, title, given, family in adults.iterator(chunk_size=5000)
     ]
     return Register(pupils, people)
+
+
+def _addresses(school: School) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    current = PersonAddress.objects.filter(school=school, until=None).order_by("pk").values_list("person_id", "address")
+    for person, address in current.iterator(chunk_size=5000):
+        found[person] = (*found.get(person, ()), address)
+    return found
 
 
 def _load_reasons(school: School, on: date, children: dict[int, dict[int, KnownLink]], former: dict[int, dict[int, bool]]) -> set[int]:

@@ -83,14 +83,13 @@ def rehearse_import(
     opened = open_list(school, contents, mapping, source)
     packing = Packing()
     outlook = look_ahead(school, opened, terms_of(school, kind, at), rows=packing.pass_on(opened.rows))
-    row = _new_row(school, file_name, contents, opened, outlook, kind=kind, source=source, by=by, at=at)
+    row = _new_row(school, file_name, digest(contents), opened, outlook, kind=kind, source=source, by=by, at=at)
     row.kept_rows = packing.packed()
     row.save()
     _record_look(row, outlook, by, at)
     return row
 
 
-@transaction.atomic
 def load_list(
     *,
     school: School,
@@ -110,23 +109,25 @@ def load_list(
     Raises:
         BadValue: the file is not a list of contacts; nothing is stored.
     """
-    opened = open_list(school, contents, mapping, source)
-    outlook = look_ahead(school, opened, terms_of(school, kind, at))
-    if not apply or (not outlook.stopped_because and outlook.comparison.writes_nothing):
-        return Loaded(outlook, opened, None)
-    row = _new_row(school, file_name, contents, opened, outlook, kind=kind, source=source, by=by, at=at)
-    row.save()
-    if outlook.stopped_because:
-        _record_look(row, outlook, by, at)
-    else:
-        _write(row, outlook, by, at)
-    return Loaded(outlook, opened, row)
+    with transaction.atomic():
+        opened, sha256 = open_list(school, contents, mapping, source), digest(contents)
+        del contents  # a large file is not held beside the register: its rows are on their way
+        outlook = look_ahead(school, opened, terms_of(school, kind, at))
+        if not apply or (not outlook.stopped_because and outlook.comparison.writes_nothing):
+            return Loaded(outlook, opened, None)
+        row = _new_row(school, file_name, sha256, opened, outlook, kind=kind, source=source, by=by, at=at)
+        row.save()
+        if outlook.stopped_because:
+            _record_look(row, outlook, by, at)
+        else:
+            _write(row, outlook, by, at)
+        return Loaded(outlook, opened, row)
 
 
 def _new_row(
     school: School,
     file_name: str,
-    contents: bytes,
+    sha256: str,
     opened: ListOpened,
     outlook: Outlook,
     *,
@@ -139,7 +140,7 @@ def _new_row(
         school=school,
         kind=kind,
         file_name=PurePath(file_name.replace("\\", "/")).name[:200] or "list.csv",
-        sha256=digest(contents),
+        sha256=sha256,
         source=source.strip()[:60],
         by=by,
         uploaded_at=at,

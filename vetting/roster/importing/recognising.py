@@ -65,19 +65,23 @@ class _Pupils:
         return found
 
     def recognise(self) -> None:
-        numbered = [(pupil, entry) for pupil in self._listed if (entry := self._by_id.get(pupil.row.pupil_id)) and pupil.row.pupil_id]
-        conflicts = 0
-        for pupil, entry in numbered:
+        numbered = conflicts = 0
+        for pupil in self._listed:
+            entry = self._by_id.get(pupil.row.pupil_id)
+            if entry is None:
+                continue
+            numbered += 1
             if _pupil_names_agree(pupil, entry):
                 self._claim(pupil, entry)
             else:
                 conflicts += 1
-        renumbered = conflicts > len(numbered) * _CONFLICTS_THAT_MEAN_NEW_NUMBERS and conflicts > 1
+        renumbered = conflicts > numbered * _CONFLICTS_THAT_MEAN_NEW_NUMBERS and conflicts > 1
         for pupil in self._listed:
             if pupil.known is None:
                 self._by_likeness(pupil)
-        for pupil, entry in numbered:
-            if pupil.known is None and not pupil.question and entry.pk not in self._claimed:
+        for pupil in self._listed:
+            entry = self._by_id.get(pupil.row.pupil_id)
+            if entry is not None and pupil.known is None and not pupil.question and entry.pk not in self._claimed:
                 self._by_number_alone(pupil, entry, renumbered=renumbered)
         for pupil in self._listed:
             self._look_for_a_return(pupil)
