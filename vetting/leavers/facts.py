@@ -1,7 +1,7 @@
 """Gathering what the rules need to know of every identified follower, in a fixed number of queries."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -157,13 +157,13 @@ def _kept(school_account: SchoolAccount) -> dict[int, tuple[date, str]]:
 
 def _reasons(school: School, wanted: Collection[int]) -> dict[int, list[Reason]]:
     """Every reason of these people. One by introduction runs no longer than the reasons of the parent who made it."""
-    bases = list(Basis.objects.filter(person_id__in=wanted).select_related("person", "pupil", "introduced_by", "ended_by_import"))
+    bases = list(Basis.objects.filter(person_id__in=wanted).select_related("pupil", "introduced_by"))
     introducers = {basis.introduced_by_id for basis in bases if basis.introduced_by_id is not None}
     theirs: dict[int, list[Basis]] = defaultdict(list)
     own = Basis.objects.filter(person_id__in=introducers).exclude(kind=Basis.Kind.INTRODUCED_BY)
-    for basis in own.select_related("pupil", "ended_by_import"):
+    for basis in own.select_related("pupil"):
         theirs[basis.person_id].append(basis)
-    top, lists = _top_year(school), _complete_lists(school, bases)
+    top, lists = _top_year(school), _lists(school, [*bases, *(one for several in theirs.values() for one in several)])
     reasons: dict[int, list[Reason]] = defaultdict(list)
     for basis in bases:
         source = _carrying(basis, theirs.get(basis.introduced_by_id or 0, []))
@@ -183,23 +183,32 @@ def _reasons(school: School, wanted: Collection[int]) -> dict[int, list[Reason]]
     return reasons
 
 
-def _complete_lists(school: School, bases: Iterable[Basis]) -> list[datetime]:
-    """When complete lists were loaded; not asked for where no reason ended by one."""
+@dataclass(frozen=True)
+class _Lists:
+    """When lists of families were loaded: all of them by number, and the complete ones."""
+
+    loaded: Mapping[int, datetime]
+    complete: Sequence[datetime]
+
+
+def _lists(school: School, bases: Iterable[Basis]) -> _Lists:
+    """Not asked for where no reason ended by one."""
     if not any(basis.ended_by_import_id for basis in bases):
-        return []
-    complete = RosterImport.objects.filter(school=school, kind=RosterImport.Kind.COMPLETE, applied_at__isnull=False)
-    return [loaded for loaded in complete.values_list("applied_at", flat=True) if loaded is not None]
+        return _Lists({}, ())
+    rows = list(RosterImport.objects.filter(school=school, applied_at__isnull=False).values_list("pk", "applied_at", "kind"))
+    loaded = {pk: applied_at for pk, applied_at, _ in rows if applied_at is not None}
+    return _Lists(loaded, [loaded[pk] for pk, _, kind in rows if kind == RosterImport.Kind.COMPLETE])
 
 
-def _was_seen_once(school: School, basis: Basis, complete_lists: Sequence[datetime]) -> bool:
+def _was_seen_once(school: School, basis: Basis, lists: _Lists) -> bool:
     """Whether a list without a leaving date ended a reason, and no other complete list, a day or more before, can have been without it.
 
     The last day is that of the first list without them, so a list between it and the one that ended the reason has to be there.
     """
-    ended_by = basis.ended_by_import
-    if ended_by is None or basis.pupil is None or basis.pupil.left_on is not None or ended_by.applied_at is None or basis.ends_on is None:
+    ended = lists.loaded.get(basis.ended_by_import_id or 0)
+    if ended is None or basis.pupil is None or basis.pupil.left_on is not None or basis.ends_on is None:
         return False
-    before = (loaded for loaded in complete_lists if loaded <= ended_by.applied_at - BETWEEN_TWO_LISTS)
+    before = (loaded for loaded in lists.complete if loaded <= ended - BETWEEN_TWO_LISTS)
     return not any(local_day(school, loaded) >= basis.ends_on for loaded in before)
 
 

@@ -78,13 +78,15 @@ def _propose(plan: LeaverPlan, at: datetime) -> int:
 
 
 def _is_due(account: SchoolAccount, last: LeaverPlan | None, at: datetime) -> bool:
-    """Once a day from 02:30 on; again when a stopped plan was followed by a new complete reading of the followers, and when a
+    """Once a day from 02:30 on; again when a plan that wanted a reading of the followers was followed by a complete one, and when a
     plan that nobody was proposed from yet became older than the newest list of families."""
     night = _night(account, local_day(account.school, at))
     if last is None or (at >= night > last.made_at):
         return at >= night
     if last.verdict == LeaverPlan.Verdict.CLEAR or last.released_at is not None:
         return last.proposed_at is None and bool(why_stale(last, at))
+    if not last.figures.get("unread", True):
+        return False  # a new reading changes nothing about whom it stopped on
     return _readings(account).filter(complete=True, ended_at__gt=last.made_at, ended_at__lte=at).exists()
 
 

@@ -48,6 +48,7 @@ class Draft:
     shape: Shape
     surprising: frozenset[int]
     on_whom: frozenset[int]
+    unread: str
     stop_reasons: tuple[str, ...]
 
     @property
@@ -56,7 +57,12 @@ class Draft:
 
     def figures(self) -> dict[str, object]:
         counted = asdict(self.tally) | {"expected": self.tally.expected, "share": self.tally.share}
-        return counted | {"shape": asdict(self.shape), "surprising": sorted(self.surprising), "on_whom": sorted(self.on_whom)}
+        return counted | {
+            "shape": asdict(self.shape),
+            "surprising": sorted(self.surprising),
+            "on_whom": sorted(self.on_whom),
+            "unread": bool(self.unread),
+        }
 
 
 def draft_plan(*, school_account: SchoolAccount, at: datetime) -> Draft:
@@ -82,12 +88,14 @@ def draft_plan(*, school_account: SchoolAccount, at: datetime) -> Draft:
     )
     watched = surprising | {person for person, one in uncounted if not one.announced}
     stops, on_whom = _stops(school_account, at, tally, shape, watched)
+    unread = no_reading(school_account, at)
     rows = [_row(one, lines[one.follower.pk]) for one in found if one.follower.pk in lines]
-    return Draft(school_account, found, rows, tally, shape, surprising, on_whom, tuple(stops))
+    reasons = (unread, *stops) if unread else tuple(stops)
+    return Draft(school_account, found, rows, tally, shape, surprising, on_whom, unread, reasons)
 
 
 def _stops(account: SchoolAccount, at: datetime, tally: Tally, shape: Shape, watched: frozenset[int]) -> tuple[list[str], frozenset[int]]:
-    """Every layer's sentence, in their order; and on whom the list stopped, where it stopped on people."""
+    """The sentence of every layer, in their order; and on whom the list stopped, where it stopped on people."""
     school, day = account.school, local_day(account.school, at)
     limits, was = limits_of(school), _last_good_shape(account, at)
     before, stopped_on = _stopped_before(account, at)
@@ -95,7 +103,6 @@ def _stops(account: SchoolAccount, at: datetime, tally: Tally, shape: Shape, wat
     again = brake.stopped_before(before, watched, stopped_on)
     on_whom = watched if any(by_people) else frozenset(before) & watched
     sentences = [
-        no_reading(account, at),
         brake.roster_is_old(last_loaded_on(school), day, limits),
         brake.roster_is_empty(shape, people_with_an_ended_reason(school, day, _looked_at(account, at))),
         brake.years_are_missing(was, shape, day),
@@ -147,6 +154,7 @@ def plan_removals(*, school_account: SchoolAccount, at: datetime) -> LeaverPlan:
         verdict=LeaverPlan.Verdict.STOPPED if draft.stop_reasons else LeaverPlan.Verdict.CLEAR,
         verdict_sentence=draft.sentence[:500],
         stop_reasons=list(draft.stop_reasons),
+        **_asked_already(draft, at),
     )
     kept = sum(1 for row in draft.rows if row["group"] == Group.KEPT)
     facts = {"ready": draft.tally.ready, "kept": kept, "followers": draft.tally.followers}
@@ -160,6 +168,18 @@ def plan_removals(*, school_account: SchoolAccount, at: datetime) -> LeaverPlan:
     else:
         clear_alarm(school=school, kind=ALARM, at=at, subject=school_account.handle)
     return plan
+
+
+def _asked_already(draft: Draft, at: datetime) -> dict[str, object]:
+    """What an admin asked about the last stopped list still stands where this one names nobody else."""
+    last = _earlier(draft.account, at).defer(None).first()
+    if not draft.stop_reasons or last is None or last.asked_by_id is None or last.asked_at is None or last.released_at is not None:
+        return {}
+    named = {entry["person"] for entry in last.rows if entry["group"] == Group.READY} | set(last.figures.get("on_whom", ()))
+    names = {row["person"] for row in draft.rows if row["group"] == Group.READY} | draft.on_whom
+    if last.asked_at <= at - AN_OVERRIDE_LASTS or not names <= named:
+        return {}
+    return {"asked_by_id": last.asked_by_id, "asked_at": last.asked_at, "released_why": last.released_why}
 
 
 def _row(found: Found, line: Judgement) -> dict[str, object]:

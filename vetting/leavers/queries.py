@@ -171,7 +171,8 @@ def _refused(school_account: SchoolAccount) -> dict[int, Decision]:
     """The last answer about each profile whose question is closed, where it was that they may not follow."""
     closed = sorted(state.value for state in CLOSED)
     answers = Decision.objects.filter(item__school_account=school_account, item__state__in=closed, undone_at=None)
-    last = {decision.item.profile_id: decision for decision in answers.select_related("item").order_by("at", "pk")}
+    needed = answers.select_related("item").only("outcome", "at", "item__profile_id").order_by("at", "pk")
+    last = {decision.item.profile_id: decision for decision in needed}
     against = (Decision.Outcome.REJECT, Decision.Outcome.REMOVE)
     return {profile: decision for profile, decision in last.items() if decision.outcome in against}
 

@@ -9,6 +9,7 @@ from django.utils.timezone import now as clock
 
 from accounts.models import User
 from tests import given
+from tests.given_questions import an_opinion
 from vetting.audit.models import AuditEvent
 from vetting.decisions.models import QueueItem
 from vetting.decisions.operations import open_or_refresh_items
@@ -20,7 +21,7 @@ from vetting.roster.operations import ChildName, add_person, mark_as_left, open_
 from vetting.school.models import Role, School, SchoolAccount
 from vetting.school.queries import policy
 from vetting.twitter.models import Follower, ListReading, TwitterProfile
-from vetting.values import PersonName
+from vetting.values import Level, PersonName
 
 pytestmark = pytest.mark.django_db
 SECRET = "An order of the court says no contact"
@@ -189,6 +190,39 @@ def test_a_held_removal_shows_one_sentence_and_the_lead_answers(school: School, 
     item.refresh_from_db()
     assert item.state == State.BY_HAND
     assert "The order forbids it" not in as_(okafor).get(reverse("removal", args=[item.reference])).content.decode()
+
+
+def test_somebody_removed_who_asks_again_is_marked_on_their_request(school: School, account: SchoolAccount, okafor: User) -> None:
+    client, priya = as_(okafor), given.priya(school)
+    item = a_removal(client, account)
+    answer = {"seen_version": item.version, "outcome": "REMOVE", "reason": "The child left"}
+    client.post(reverse("removal_answer", args=[item.reference]), answer)
+    client.post(reverse("todo_tick", args=[item.reference]))
+    item.refresh_from_db()
+    assert item.state == State.DONE
+    removed = client.get(reverse("leavers"), {"tab": "removed"}).content.decode()
+    assert "Rhys Jones" in removed
+    item.profile.followings.update(ended_at=clock())
+    an_opinion(account, item.profile, Level.CHECK, None, at=clock())
+    open_or_refresh_items(school=school, at=clock())
+    again = QueueItem.objects.get(kind=QueueItem.Kind.APPROVAL)
+    assert "Removed as a follower on " in as_(priya).get(reverse("request", args=[again.reference])).content.decode()
+
+
+def test_what_the_lead_answered_stays_with_the_lead_when_it_is_done(school: School, account: SchoolAccount, okafor: User) -> None:
+    reid, hal = given.ms_reid(school), a_parent(school, "Hal Dorn")
+    a_follower(account, "held_one", 900002, hal)
+    open_restriction(person=hal, reason=SECRET, by=reid, at=given.MONDAY)
+    open_or_refresh_items(school=school, at=clock())
+    item = QueueItem.objects.get(kind=QueueItem.Kind.REMOVAL)
+    lead = as_(reid)
+    lead.post(reverse("removal_answer", args=[item.reference]), {"seen_version": item.version, "outcome": "REMOVE", "reason": "The order"})
+    lead.post(reverse("todo_tick", args=[item.reference]))
+    item.refresh_from_db()
+    assert item.state == State.DONE
+    for address in (reverse("leavers") + "?tab=removed", reverse("removal", args=[item.reference])):
+        assert "A mark was placed" not in as_(okafor).get(address).content.decode()
+        assert "A mark was placed" in lead.get(address).content.decode()
 
 
 def test_the_office_neither_makes_lists_nor_answers(school: School, account: SchoolAccount, okafor: User) -> None:

@@ -122,7 +122,7 @@ def test_a_family_that_leaves_is_told_at_the_address_on_record(school: School, p
     visit(priya).post(address)
     letter = OutgoingMail.objects.get()
     assert (letter.to_address, letter.template) == (ON_RECORD, "leaving_soon")
-    assert "about 14 days afterwards" in letter.body
+    assert "after 30 September, others about 14 days after they have left" in letter.body
 
 
 def test_a_letter_that_waits_and_one_that_failed_are_listed_with_what_became_of_them(

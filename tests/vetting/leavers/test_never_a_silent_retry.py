@@ -145,6 +145,28 @@ def test_a_stop_that_would_pass_by_itself_the_next_night_stays_a_stop(account: S
     assert a_plan(account, days_later(16)).verdict == LeaverPlan.Verdict.STOPPED
 
 
+def test_a_new_reading_of_the_followers_retries_no_list_that_stopped_on_people(account: SchoolAccount) -> None:
+    _unexpected(account, 4)
+    followers_read(account, days_later(14))
+    run_night(school=account.school, at=days_later(14))
+    followers_read(account, days_later(14) + timedelta(hours=1))
+    assert run_night(school=account.school, at=days_later(14) + timedelta(hours=2)) == 0
+    assert LeaverPlan.objects.count() == 1
+
+
+def test_what_an_admin_asked_stands_on_the_next_nights_list_of_the_same_people_and_of_nobody_else(account: SchoolAccount) -> None:
+    okafor, lane = given.mr_okafor(account.school), given.mrs_lane(account.school)
+    _unexpected(account, 4)
+    ask_release(plan=a_plan(account, days_later(14)), why="The class moved.", by=okafor, at=days_later(14))
+    same = a_plan(account, days_later(15))
+    assert (same.asked_by, same.released_why) == (okafor, "The class moved.")
+    others = parents_who_follow(account, 1, year="Year 5")
+    Basis.objects.filter(person__in=others).update(ends_on=FRIDAY, ended_at=given.MONDAY)
+    assert a_plan(account, days_later(16)).asked_by is None
+    release_plan(plan=same, by=lane, at=days_later(16), signed_in_at=days_later(16))
+    assert LeaverPlan.objects.get(pk=same.pk).released_by == lane
+
+
 def test_marking_people_one_by_one_is_a_way_on(account: SchoolAccount) -> None:
     okafor = given.mr_okafor(account.school)
     _unexpected(account, 4)
