@@ -15,8 +15,8 @@ from vetting.leavers.rules import Grace, Group, Judgement, Kind, Reason, Standin
 from vetting.roster.children import year_number
 from vetting.roster.models import Basis, Person, Pupil, Restriction, RosterImport
 from vetting.roster.queries import current_on, describe
-from vetting.school.models import CalendarEntry, School, SchoolAccount
-from vetting.school.queries import local_day, policies
+from vetting.school.models import School, SchoolAccount
+from vetting.school.queries import local_day, policies, terms_of
 from vetting.school.summer import frozen_until
 from vetting.twitter.models import Follower
 
@@ -109,11 +109,6 @@ def last_loaded_on(school: School) -> date | None:
     """The day the newest list of families was loaded; None where every family was typed."""
     newest = RosterImport.objects.filter(school=school).aggregate(newest=Max("applied_at"))["newest"]
     return local_day(school, newest) if newest else None
-
-
-def terms_of(school: School) -> list[tuple[date, date]]:
-    terms = CalendarEntry.objects.filter(school=school, kind=CalendarEntry.Kind.TERM)
-    return list(terms.order_by("ends_on").values_list("starts_on", "ends_on"))
 
 
 def grace_rules(school: School, day: date) -> Grace:

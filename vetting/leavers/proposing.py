@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from vetting.audit.events import Event
@@ -89,8 +90,9 @@ def why_stale(plan: LeaverPlan, at: datetime) -> str:
     if restored_at is not None and plan.made_at < restored_at:
         return "The register was restored from a backup since this list was made. Make a new one; nobody was proposed."
     # A list of families loaded, or rolled back, since.
-    if RosterImport.objects.filter(school=plan.school_id, applied_at__gt=plan.made_at, applied_at__lte=at).exists():
-        return "A list of families was loaded since this list was made. Make a new one; nobody was proposed."
+    settled = Q(applied_at__gt=plan.made_at, applied_at__lte=at) | Q(rolled_back_at__gt=plan.made_at, rolled_back_at__lte=at)
+    if RosterImport.objects.filter(settled, school=plan.school_id).exists():
+        return "A list of families was loaded or rolled back since this list was made. Make a new one; nobody was proposed."
     return ""
 
 

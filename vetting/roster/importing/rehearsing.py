@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,14 +19,11 @@ from vetting.roster.importing.rows import ListedRow, RowCount, read_rows
 from vetting.roster.importing.summary import rehearsal
 from vetting.roster.importing.tables import Notes
 from vetting.roster.models import RosterImport
-from vetting.school.models import CalendarEntry, School
-from vetting.school.queries import local_day, policies
+from vetting.school.models import School
+from vetting.school.queries import is_frozen, local_day, policies
 from vetting.values import BadValue
 
 _OTHER_HEADINGS = "The headings differ from the last list. Look at the columns before you apply it."
-# Where the school has written down no terms: from the last days of July into the second week of September.
-_USUAL_SUMMER = ((7, 18), (9, 14))
-_BEFORE_THE_END, _INTO_AUTUMN = timedelta(days=2), timedelta(days=14)
 Chosen = Mapping[str, Sequence[int]]
 
 
@@ -126,21 +123,6 @@ def _last_list(last: RosterImport | None) -> LastList | None:
 def terms_of(school: School, kind: str, at: datetime) -> Terms:
     on = local_day(school, at)
     return Terms(at, on, complete=kind == RosterImport.Kind.COMPLETE, frozen=is_frozen(school, on))
-
-
-def is_frozen(school: School, on: date) -> bool:
-    """From two days before the end of the summer term until two weeks into autumn lists are least to be trusted."""
-    terms = list(CalendarEntry.objects.filter(school=school, kind=CalendarEntry.Kind.TERM).values_list("starts_on", "ends_on"))
-    ends = [end for _, end in terms if end.month in (6, 7, 8) and end - _BEFORE_THE_END <= on]
-    starts = [start for start, _ in terms if start.month in (8, 9)]
-    if not ends and not [start for start in starts if start.year == on.year]:
-        (month, day), (until_month, until_day) = _USUAL_SUMMER
-        return date(on.year, month, day) <= on <= date(on.year, until_month, until_day)
-    summer = max(ends, default=None)
-    if summer is not None and summer.year == on.year:
-        autumn = min((start for start in starts if start > summer), default=date(on.year, 9, 1))
-        return on <= autumn + _INTO_AUTUMN
-    return any(start <= on <= start + _INTO_AUTUMN for start in starts)
 
 
 def look_ahead(
