@@ -70,8 +70,17 @@ def _writes(world: World, victim: Victim, category: str, address: str, auth: dic
     person = victim.person
     account = world.account(handle_for(world.rng, person.given, person.family), world.young_day(on))
     child = world.rng.choice(person.children)["first_name"] if person.children else None
-    claim = send(world, address=address, name=person.name, handles=[f"@{account.handle}"], on=on, auth=dict(auth), child=child,
-                 intended=account.number, **more)  # fmt: skip
+    claim = send(
+        world,
+        address=address,
+        name=person.name,
+        handles=[f"@{account.handle}"],
+        on=on,
+        auth=dict(auth),
+        child=child,
+        intended=account.number,
+        **more,
+    )
     world.look_up(account.handle, account.number if account.born <= on else None)
     world.request(account, category=category, should="reject", shown=person.name, harm="stranger", victim=person, claim=claim)
 
@@ -89,9 +98,21 @@ def spoof(world: World, victim: Victim) -> None:
 def look_alike_address(world: World, victim: Victim) -> None:
     """From an address made to look like the parent's."""
     local, _, domain = world.rng.choice(victim.person.emails).partition("@")
-    ways = [(local, domain.replace(old, new)) for old, new in (("gmail.com", "gmai1.com"), ("gmail.com", "gmail.co"), ("hotmail", "hotmai1"),
-            ("outlook", "0utlook"), ("icloud", "icl0ud"), ("yahoo", "yah00")) if old in domain]  # fmt: skip
-    ways += [(local.replace(old, new, 1), domain) for old, new in (("o", "0"), ("l", "1"), ("i", "1"), ("m", "rn"), ("e", "3")) if old in local]
+    ways = [
+        (local, domain.replace(old, new))
+        for old, new in (
+            ("gmail.com", "gmai1.com"),
+            ("gmail.com", "gmail.co"),
+            ("hotmail", "hotmai1"),
+            ("outlook", "0utlook"),
+            ("icloud", "icl0ud"),
+            ("yahoo", "yah00"),
+        )
+        if old in domain
+    ]
+    ways += [
+        (local.replace(old, new, 1), domain) for old, new in (("o", "0"), ("l", "1"), ("i", "1"), ("m", "rn"), ("e", "3")) if old in local
+    ]
     if ways:
         _writes(world, victim, "b_maillook", "@".join(world.rng.choice(ways)), PASSED)
 
@@ -148,8 +169,16 @@ def hijack(world: World, victim: Victim) -> None:
     # Whoever takes a name over may have had an account for years.
     born = sent + timedelta(days=world.rng.randint(1, 7)) if world.rng.random() < 0.6 else world.old_day()
     taker = Account(world.number(born), account.handle, born)
-    world.request(taker, category="b_hijack", should="reject", shown=person.name, harm="stranger", victim=person, claim=claim,
-                  on=sent + timedelta(days=8))  # fmt: skip
+    world.request(
+        taker,
+        category="b_hijack",
+        should="reject",
+        shown=person.name,
+        harm="stranger",
+        victim=person,
+        claim=claim,
+        on=sent + timedelta(days=8),
+    )
 
 
 WAYS: dict[Callable[[World, Victim], None], float] = {

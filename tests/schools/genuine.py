@@ -86,8 +86,18 @@ def new_address(world: World, person: Person) -> Account:
     account = world.own_account(person)
     address = world.address(person.given, person.family)
     child = world.rng.choice(person.children)["first_name"] if person.children else None
-    claim = send(world, address=address, name=person.name, handles=[f"@{account.handle}"], on=world.day(), child=child, sender=person,
-                 about=person, intended=account.number, auth={"dmarc": "pass", "spf": "pass", "dkim": "pass"})  # fmt: skip
+    claim = send(
+        world,
+        address=address,
+        name=person.name,
+        handles=[f"@{account.handle}"],
+        on=world.day(),
+        child=child,
+        sender=person,
+        about=person,
+        intended=account.number,
+        auth={"dmarc": "pass", "spf": "pass", "dkim": "pass"},
+    )
     world.look_up(account.handle, account.number)
     world.request(account, category="g_newmail", should="approve", shown=_shown(world, person), owner=person, claim=claim)
     return account
@@ -103,8 +113,17 @@ def partner(world: World, person: Person) -> Account | None:
     writer = others[0]
     says = f"My {'husband' if person.relationship == 'father' else 'partner'} {person.called}'s account is @{account.handle}."
     name = f"{writer.name} (this is {person.called}'s account)" if world.rng.random() < 0.5 else writer.name
-    claim, _ = from_person(world, writer, [f"@{account.handle}"], on=world.day(), about=person, intended=account.number, name=name, says=says,
-                           from_name=writer.name)  # fmt: skip
+    claim, _ = from_person(
+        world,
+        writer,
+        [f"@{account.handle}"],
+        on=world.day(),
+        about=person,
+        intended=account.number,
+        name=name,
+        says=says,
+        from_name=writer.name,
+    )
     world.look_up(account.handle, account.number)
     world.request(account, category="g_partner", should="approve", shown=_shown(world, person), owner=person, claim=claim)
     return account
@@ -120,8 +139,17 @@ def renamed(world: World, person: Person) -> Account:
     while now.lower() in world.taken:
         now = handle_for(world.rng, person.called, person.family)
     world.taken.add(now.lower())
-    world.request(account, category="g_renamed", should="approve", shown=_shown(world, person), owner=person, claim=claim,
-                  provable=vouched and seen, handle=now, on=world.day(9))  # fmt: skip
+    world.request(
+        account,
+        category="g_renamed",
+        should="approve",
+        shown=_shown(world, person),
+        owner=person,
+        claim=claim,
+        provable=vouched and seen,
+        handle=now,
+        on=world.day(9),
+    )
     return account
 
 
@@ -160,8 +188,16 @@ def off_roster(world: World, person: Person) -> None:
     given = world.rng.choice(("Carolyn", "Maureen", "Derek", "Pauline", "Stella", "Norman", "Irene"))
     account = world.account(handle_for(world.rng, given, person.family))
     child = world.rng.choice(person.children)["first_name"] if person.children else None
-    claim = send(world, address=world.address(given, person.family), name=f"{given} {person.family}", handles=[f"@{account.handle}"],
-                 on=world.day(), child=child, auth={"dmarc": "pass", "spf": "pass", "dkim": "pass"}, intended=account.number)  # fmt: skip
+    claim = send(
+        world,
+        address=world.address(given, person.family),
+        name=f"{given} {person.family}",
+        handles=[f"@{account.handle}"],
+        on=world.day(),
+        child=child,
+        auth={"dmarc": "pass", "spf": "pass", "dkim": "pass"},
+        intended=account.number,
+    )
     world.look_up(account.handle, account.number)
     world.request(account, category="g_offroster", should="hold", shown=f"{given} {person.family}", harm="unverified", claim=claim)
 

@@ -4,11 +4,13 @@ import unicodedata
 from collections.abc import Callable
 from random import Random
 
+from tests.schools.people import words
+
 LONGEST = 15
-_HOBBIES = "golf yoga runs bakes knits gooner lfc whu spurs vegan travels reads crafts darts camper gardener books".split()
-_ANIMALS = "fox badger otter robin hedgehog puffin heron stoat wren owl hare newt".split()
-_MOODS = "happy misty sleepy grumpy sunny wandering tiny quiet cosmic salty".split()
-_PLACES = "kent medway thanet dover ashford deal whitstable".split()
+_HOBBIES = words("golf yoga runs bakes knits gooner lfc whu spurs vegan travels reads crafts darts camper gardener books")
+_ANIMALS = words("fox badger otter robin hedgehog puffin heron stoat wren owl hare newt")
+_MOODS = words("happy misty sleepy grumpy sunny wandering tiny quiet cosmic salty")
+_PLACES = words("kent medway thanet dover ashford deal whitstable")
 
 
 def letters(text: str) -> str:
@@ -69,7 +71,7 @@ def _at(rng: Random, text: str, first: int = 0, last: int = 0) -> int:
     return rng.randint(first, max(first, len(text) - 1 - last))
 
 
-_KEYS = {"a": "s", "s": "d", "d": "f", "e": "r", "r": "t", "t": "y", "o": "p", "i": "o", "n": "m", "m": "n", "l": "k", "h": "j", "u": "i", "c": "v"}
+_KEYS = dict(words("as sd df er rt ty op io nm mn lk hj ui cv"))
 
 
 def _neighbour(rng: Random, h: str) -> str:
@@ -120,8 +122,7 @@ def mistyped(rng: Random, handle: str) -> str:
 
 
 SUBSTITUTES = tuple(
-    pair.split(">")
-    for pair in "l>I l>1 i>l i>1 o>0 0>o s>5 5>s e>3 a>4 g>9 b>8 8>b m>rn rn>m w>vv d>cl t>7 z>2 q>g u>v 6>b".split()
+    pair.split(">") for pair in words("l>I l>1 i>l i>1 o>0 0>o s>5 5>s e>3 a>4 g>9 b>8 8>b m>rn rn>m w>vv d>cl t>7 z>2 q>g u>v 6>b")
 )
 _BEFORE = ("real", "the", "its", "iam", "official", "mr", "mrs", "im")
 _AFTER = ("_", "1", "x", "uk", "real", "_x", "2", "__", "tv", "01")

@@ -20,7 +20,7 @@ def _mail(world: World, victim: Victim, other: Account, category: str, **parts: 
     person = victim.person
     alone = parts.pop("alone", "")
     own = world.own_account(person)
-    claim, vouched = from_person(world, person, [] if alone else [f"@{own.handle}"], on=world.day(), intended=own.number, **parts)
+    claim, _ = from_person(world, person, [] if alone else [f"@{own.handle}"], on=world.day(), intended=own.number, **parts)
     if not alone:
         world.look_up(own.handle, own.number)
         # Where another name stands in the mail, a person has to say which one is meant: worth offering, not demanded.
@@ -33,7 +33,9 @@ def _mail(world: World, victim: Victim, other: Account, category: str, **parts: 
 def quoted(world: World, victim: Victim) -> None:
     """An earlier mail of somebody else stands below the answer."""
     other = _bystander(world)
-    after = f"\nOn Mon, 2 Nov 2026 at 10:12, Sam Marsh <sam.marsh@gmail.com> wrote:\n> Hi, my Twitter name is @{other.handle}.\n> Thanks, Sam\n"
+    after = (
+        f"\nOn Mon, 2 Nov 2026 at 10:12, Sam Marsh <sam.marsh@gmail.com> wrote:\n> Hi, my Twitter name is @{other.handle}.\n> Thanks, Sam\n"
+    )
     _mail(world, victim, other, "b_quoted", after=after, subject="Re: Twitter")
 
 
@@ -41,7 +43,7 @@ def forwarded(world: World, victim: Victim) -> None:
     """A parent forwards somebody else's mail."""
     other = _bystander(world)
     after = (
-        "\n---------- Forwarded message ---------\nFrom: Sam Marsh <sam.marsh@gmail.com>\nDate: Mon, 2 Nov 2026 at 10:12\nSubject: Twitter\n"
+        "\n---------- Forwarded message ---------\nFrom: Sam Marsh <sam.marsh@gmail.com>\nDate: Mon, 2 Nov 2026\nSubject: Twitter\n"
         f"To: <parent@mail.example>\n\nMy Twitter name is @{other.handle}.\nThanks, Sam\n"
     )
     _mail(world, victim, other, "b_forwarded", after=after, says="Please see below.", alone="yes", subject="Fwd: Twitter")

@@ -107,7 +107,9 @@ def from_person(world: World, person: Person, handles: list[str], **more: Any) -
     auth, vouched = auth_of(world)
     child, class_text = child_text(world, person)
     name = person.name if rng.random() < 0.9 else person.called
-    shown = rng.choice((name, name, name, person.called, f"{person.title} {person.family}".strip(), name.lower(), rng.choice(person.emails)))
+    shown = rng.choice(
+        (name, name, name, person.called, f"{person.title} {person.family}".strip(), name.lower(), rng.choice(person.emails))
+    )
     if "@" in shown:
         shown = ""
     options: dict[str, Any] = {"auth": auth, "child": child, "class_text": class_text, "name": name, "from_name": shown, **more}
@@ -123,5 +125,15 @@ def as_typed(world: World, handle: str) -> str:
         return f"@{handle}"
     if chance < 0.8:
         return handle
-    return rng.choice((f"@{handle.lower()}", f"@{handle}.", f"@ {handle}", f"https://twitter.com/{handle}", f"x.com/{handle}", f"“@{handle}”",
-                       f"@{handle.upper()}" if handle.islower() else f"@{handle}", f"@\u200b{handle}"))  # fmt: skip
+    return rng.choice(
+        (
+            f"@{handle.lower()}",
+            f"@{handle}.",
+            f"@ {handle}",
+            f"https://twitter.com/{handle}",
+            f"x.com/{handle}",
+            f"“@{handle}”",
+            f"@{handle.upper()}" if handle.islower() else f"@{handle}",
+            f"@\u200b{handle}",
+        )
+    )

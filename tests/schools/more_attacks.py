@@ -36,8 +36,16 @@ def older_sibling(world: World, victim: Victim) -> None:
     child = world.rng.choice(world.pupils)
     given = world.rng.choice(("Kyle", "Chelsea", "Jordan", "Paige", "Connor"))
     account = world.account(handle_for(world.rng, given, child["last_name"]))
-    claim = send(world, address=world.address(given, child["last_name"]), name=f"{given} {child['last_name']}", on=world.day(), auth=dict(PASSED),
-                 handles=[f"@{account.handle}"], child=child["first_name"], intended=account.number)  # fmt: skip
+    claim = send(
+        world,
+        address=world.address(given, child["last_name"]),
+        name=f"{given} {child['last_name']}",
+        on=world.day(),
+        auth=dict(PASSED),
+        handles=[f"@{account.handle}"],
+        child=child["first_name"],
+        intended=account.number,
+    )
     world.look_up(account.handle, account.number)
     world.request(account, category="b_sibling", should="hold", shown=f"{given} {child['last_name']}", harm="unverified", claim=claim)
 
@@ -50,8 +58,16 @@ def childs_mailbox(world: World, victim: Victim) -> None:
     child = world.rng.choice(person.children)
     account = _old(world, person)
     address = f"{letters(child['first_name'])}.{letters(child['last_name'])}@pupils.school.example"
-    claim = send(world, address=address, name=person.name, on=world.day(), auth=dict(PASSED), handles=[f"@{account.handle}"],
-                 child=child["first_name"], intended=account.number)  # fmt: skip
+    claim = send(
+        world,
+        address=address,
+        name=person.name,
+        on=world.day(),
+        auth=dict(PASSED),
+        handles=[f"@{account.handle}"],
+        child=child["first_name"],
+        intended=account.number,
+    )
     world.look_up(account.handle, account.number)
     world.request(account, category="b_child_mailbox", should="reject", shown=person.name, harm="pupil", victim=person, claim=claim)
 
@@ -87,8 +103,16 @@ def freed_and_taken(world: World, victim: Victim) -> None:
     claim, _ = from_person(world, person, [f"@{account.handle}"], on=sent, intended=account.number)
     world.look_up(account.handle, account.number)
     taker = Account(world.number(world.old_day()), account.handle, world.old_day())
-    world.request(taker, category="b_freed", should="reject", shown=person.name, harm="stranger", victim=person, claim=claim,
-                  on=sent + timedelta(days=5))  # fmt: skip
+    world.request(
+        taker,
+        category="b_freed",
+        should="reject",
+        shown=person.name,
+        harm="stranger",
+        victim=person,
+        claim=claim,
+        on=sent + timedelta(days=5),
+    )
 
 
 def slip_taken(world: World, victim: Victim) -> None:
@@ -102,8 +126,16 @@ def slip_taken(world: World, victim: Victim) -> None:
     claim, _ = from_person(world, person, [f"@{wrong}"], on=sent, intended=genuine.number)
     world.look_up(wrong, None)
     taker = world.account(wrong, sent + timedelta(days=2) if world.rng.random() < 0.5 else world.old_day())
-    world.request(taker, category="b_slip_taken", should="reject", shown=person.name, harm="stranger", victim=person, claim=claim,
-                  on=sent + timedelta(days=5))  # fmt: skip
+    world.request(
+        taker,
+        category="b_slip_taken",
+        should="reject",
+        shown=person.name,
+        harm="stranger",
+        victim=person,
+        claim=claim,
+        on=sent + timedelta(days=5),
+    )
 
 
 def unseen_letters(world: World, victim: Victim) -> None:
@@ -111,7 +143,9 @@ def unseen_letters(world: World, victim: Victim) -> None:
     on = world.day()
     way = world.rng.choice((full_width, mathematical, turned_round, lambda name: with_nothing_seen(world.rng, name)))
     account = world.account(handle_for(world.rng, "sunny", "kent"), world.young_day(on))
-    world.request(account, category="b_letters", should="reject", shown=way(victim.person.name), harm="stranger", victim=victim.person, on=on)
+    world.request(
+        account, category="b_letters", should="reject", shown=way(victim.person.name), harm="stranger", victim=victim.person, on=on
+    )
 
 
 def foreign_domain(world: World, victim: Victim) -> None:
@@ -119,8 +153,16 @@ def foreign_domain(world: World, victim: Victim) -> None:
     person, account = victim.person, _old(world, victim.person)
     local = person.emails[0].partition("@")[0]
     domain = world.rng.choice(("xn--gmil-63d.com", "xn--utlook-uqf.com", "xn--hotmil-4nf.com", "gmail.com.mail-school.example"))
-    claim = send(world, address=f"{local}@{domain}", name=person.name, on=world.day(), auth=dict(PASSED), handles=[f"@{account.handle}"],
-                 child=_child(world, person), intended=account.number)  # fmt: skip
+    claim = send(
+        world,
+        address=f"{local}@{domain}",
+        name=person.name,
+        on=world.day(),
+        auth=dict(PASSED),
+        handles=[f"@{account.handle}"],
+        child=_child(world, person),
+        intended=account.number,
+    )
     world.look_up(account.handle, account.number)
     world.request(account, category="b_domain", should="reject", shown=person.name, harm="stranger", victim=person, claim=claim)
 
@@ -137,7 +179,13 @@ def teachers_name(world: World, victim: Victim) -> None:
 
 def ex_partner_at_mailbox(world: World, victim: Victim) -> None:
     """Somebody barred who still knows the password of the other parent's mailbox, and names their own account."""
-    pairs = [(p, q) for p in world.people if p.no_contact and p.household for q in world.people if q.household == p.household and q.current and q.emails]
+    pairs = [
+        (p, q)
+        for p in world.people
+        if p.no_contact and p.household
+        for q in world.people
+        if q.household == p.household and q.current and q.emails
+    ]
     if not pairs:
         return
     person, other = world.rng.choice(pairs)
@@ -157,8 +205,16 @@ def barred_from_elsewhere(world: World, victim: Victim) -> None:
     given = SHORT.get(person.given, person.given)
     name = f"{given} {person.previous or person.family}"
     account = world.account(handle_for(world.rng, given, person.family))
-    claim = send(world, address=world.address(given, person.family), name=name, on=world.day(), auth=dict(PASSED), handles=[f"@{account.handle}"],
-                 child=_child(world, person), intended=account.number)  # fmt: skip
+    claim = send(
+        world,
+        address=world.address(given, person.family),
+        name=name,
+        on=world.day(),
+        auth=dict(PASSED),
+        handles=[f"@{account.handle}"],
+        child=_child(world, person),
+        intended=account.number,
+    )
     world.look_up(account.handle, account.number)
     world.request(account, category="b_barred_new", should="reject", shown=name, harm="blocked", owner=person, claim=claim)
 

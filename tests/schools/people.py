@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from random import Random
 
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
 # name | mothers | fathers | children | surnames. Where "=" follows a name, it is how the family writes it in its own letters.
 _LISTS = """
 en_GB | Sarah Emma Claire Rebecca Joanne Nicola Helen Karen Tracey Louise Gemma Hayley Kirsty Samantha Victoria Elizabeth Margaret Jennifer
@@ -28,7 +33,8 @@ uk_UA | Olena=Олена Oksana=Оксана Nataliia=Наталія Iryna=Ір�
  | Sofiia=Софія Danylo=Данило Polina=Поліна Maksym=Максим Zlata=Злата Artem=Артем
  | Shevchenko=Шевченко Kovalenko=Коваленко Bondarenko=Бондаренко Tkachenko=Ткаченко Kravchenko=Кравченко Oliinyk=Олійник
  Lysenko=Лисенко Marchenko=Марченко Polishchuk=Поліщук Hrytsenko=Гриценко
-en_IN | Priya Sunita Anjali Kavita Deepa Lakshmi Meena Pooja Rekha Shanti | Ravi Suresh Anil Vikram Rajesh Sanjay Arjun Manoj Harpreet Gurpreet
+en_IN | Priya Sunita Anjali Kavita Deepa Lakshmi Meena Pooja Rekha Shanti |
+ Ravi Suresh Anil Vikram Rajesh Sanjay Arjun Manoj Harpreet Gurpreet
  | Aarav Diya Ishaan Anaya Rohan Kiara | Patel Sharma Singh Kaur Gupta Reddy Nair Iyer Mehta Desai Chatterjee Subramanian
 en_PK | Ayesha Fatima Zainab Saima Nadia Rukhsana Bushra Shabana | Mohammed Imran Asif Tariq Usman Bilal Kashif Shahid
  | Zara Hamza Maryam Yusuf Amina Ibrahim | Khan Ahmed Hussain Malik Iqbal Akhtar Mahmood Chaudhry Qureshi Butt
@@ -38,7 +44,8 @@ pt_PT | Ana Maria Catarina Inês Sofia Beatriz Joana Marta | João Pedro Rui Tia
  | Leonor Martim Matilde Duarte | Silva Santos Ferreira Pereira Oliveira Costa Rodrigues Gonçalves Conceição Magalhães
 en_NG | Chioma Ngozi Folake Adaeze Yetunde Blessing Amara Funmilayo | Chukwuemeka Oluwaseun Babatunde Emeka Ifeanyi Tunde Kelechi Obinna
  | Chidi Temi Zainab Ikenna | Okafor Adeyemi Okonkwo Eze Balogun Nwosu Adebayo Ogunleye Obasanjo Nnamdi
-ar | Layla=ليلى Mariam=مريم Huda=هدى Amal=أمل Rania=رانيا Samira=سميرة | Ahmad=أحمد Omar=عمر Khaled=خالد Youssef=يوسف Mahmoud=محمود Tarek=طارق
+ar | Layla=ليلى Mariam=مريم Huda=هدى Amal=أمل Rania=رانيا Samira=سميرة
+ | Ahmad=أحمد Omar=عمر Khaled=خالد Youssef=يوسف Mahmoud=محمود Tarek=طارق
  | Salma=سلمى Adam=آدم Nour=نور Karim=كريم | Haddad=حداد Mansour=منصور Al-Masri=المصري Khoury=خوري Nasser=ناصر Saleh=صالح
 zh | Mei=美 Xiaoling=小玲 Yan=燕 Hui=慧 Jing=静 Lihua=丽华 | Wei=伟 Jun=军 Ming=明 Qiang=强 Bo=波 Hao=浩
  | Yifan=一凡 Ziyi=子怡 Haoran=浩然 Xinyi=欣怡 | Wang=王 Li=李 Zhang=张 Liu=刘 Chen=陈 Zhao=赵 Huang=黄 Zhou=周
@@ -49,15 +56,31 @@ ro | Andreea Mihaela Elena Ioana Cristina | Ștefan Ionuț Alexandru Mihai Gheor
 
 SHORT = dict(
     pair.split("=")
-    for pair in (
-        "Katherine=Kate Elizabeth=Liz Margaret=Maggie Rebecca=Becky Susan=Sue Victoria=Vicky Deborah=Debbie Samantha=Sam Jennifer=Jenny "
-        "Amanda=Mandy Natalie=Nat Charlotte=Lottie Joanne=Jo Nicola=Nicky Christopher=Chris Michael=Mike Robert=Bob Stephen=Steve "
-        "Andrew=Andy Anthony=Tony Matthew=Matt Daniel=Dan James=Jim Richard=Rich Timothy=Tim Gregory=Greg Edward=Ed Nicholas=Nick "
-        "Jonathan=Jon Philip=Phil Gareth=Gaz Katarzyna=Kasia Małgorzata=Gosia Agnieszka=Aga Magdalena=Magda Aleksandra=Ola Krzysztof=Krzys "
-        "Oleksandr=Sasha Kateryna=Katya Volodymyr=Vova Mohammed=Mo Chukwuemeka=Emeka Oluwaseun=Seun Alexandru=Alex Abdul=Abs"
-    ).split()
+    for pair in words(
+        """
+        Katherine=Kate Elizabeth=Liz Margaret=Maggie Rebecca=Becky Susan=Sue Victoria=Vicky Deborah=Debbie Samantha=Sam Jennifer=Jenny
+        Amanda=Mandy Natalie=Nat Charlotte=Lottie Joanne=Jo Nicola=Nicky Christopher=Chris Michael=Mike Robert=Bob Stephen=Steve
+        Andrew=Andy Anthony=Tony Matthew=Matt Daniel=Dan James=Jim Richard=Rich Timothy=Tim Gregory=Greg Edward=Ed Nicholas=Nick Jonathan=Jon
+        Philip=Phil Gareth=Gaz Katarzyna=Kasia Małgorzata=Gosia Agnieszka=Aga Magdalena=Magda Aleksandra=Ola Krzysztof=Krzys Oleksandr=Sasha
+        Kateryna=Katya Volodymyr=Vova Mohammed=Mo Chukwuemeka=Emeka Oluwaseun=Seun Alexandru=Alex Abdul=Abs
+        """
+    )
 )
-SHARES = {"en_GB": 52, "en_IE": 4, "pl_PL": 8, "uk_UA": 7, "en_IN": 7, "en_PK": 6, "bn_BD": 3, "pt_PT": 3, "en_NG": 3, "ar": 3, "zh": 2, "tr": 1, "ro": 1}
+SHARES = {
+    "en_GB": 52,
+    "en_IE": 4,
+    "pl_PL": 8,
+    "uk_UA": 7,
+    "en_IN": 7,
+    "en_PK": 6,
+    "bn_BD": 3,
+    "pt_PT": 3,
+    "en_NG": 3,
+    "ar": 3,
+    "zh": 2,
+    "tr": 1,
+    "ro": 1,
+}
 
 
 @dataclass(frozen=True)

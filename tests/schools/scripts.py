@@ -31,6 +31,4 @@ def full_width(name: str) -> str:
 
 def mathematical(name: str) -> str:
     """In the bold letters that some pages offer for shown names."""
-    return "".join(
-        chr(0x1D400 + ord(c) - 65) if "A" <= c <= "Z" else chr(0x1D41A + ord(c) - 97) if "a" <= c <= "z" else c for c in name
-    )
+    return "".join(chr(0x1D400 + ord(c) - 65) if "A" <= c <= "Z" else chr(0x1D41A + ord(c) - 97) if "a" <= c <= "z" else c for c in name)
