@@ -150,7 +150,7 @@ def leaver(world: World, victim: Victim) -> None:
 
 def recycled(world: World, victim: Victim) -> None:
     """The name under which somebody was approved, now of another account."""
-    person = victim.person
+    person = world.fresh(victim.person)
     old = world.own_account(person)
     world.approve_before(old, person)
     on = world.day()
@@ -160,7 +160,7 @@ def recycled(world: World, victim: Victim) -> None:
 
 def hijack(world: World, victim: Victim) -> None:
     """The name that a parent wrote, given up after the mail and taken by somebody else."""
-    person = victim.person
+    person = world.fresh(victim.person)
     account = world.own_account(person)
     sent = world.day(26, 8)
     auth, _ = auth_of(world)

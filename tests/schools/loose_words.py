@@ -17,7 +17,7 @@ def _bystander(world: World) -> Account:
 
 def _mail(world: World, victim: Victim, other: Account, category: str, **parts: str) -> None:
     """The parent's own name stands in the mail as well, except where `alone` is said."""
-    person = victim.person
+    person = world.fresh(victim.person)
     alone = parts.pop("alone", "")
     own = world.own_account(person)
     claim, _ = from_person(world, person, [] if alone else [f"@{own.handle}"], on=world.day(), intended=own.number, **parts)
@@ -66,7 +66,7 @@ def warned_of(world: World, victim: Victim) -> None:
             "My account is @{own}. My ex uses @{other}, please keep him out.",
         )
     )
-    person = victim.person
+    person = world.fresh(victim.person)
     own = world.own_account(person)
     text = says.format(own=own.handle, other=other.handle)
     claim, _ = from_person(world, person, [f"@{own.handle}"], on=world.day(), intended=own.number, says=text)

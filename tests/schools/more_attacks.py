@@ -87,17 +87,17 @@ def child_at_parents_mailbox(world: World, victim: Victim) -> None:
 
 def sold(world: World, victim: Victim) -> None:
     """An approved account in other hands: both its names are of something else by now."""
-    person = victim.person
+    person = world.fresh(victim.person)
     account = world.own_account(person)
     world.approve_before(account, person)
     handle = f"{world.rng.choice(('bestdeals', 'winbig', 'cryptoking'))}{world.rng.randint(10, 9999)}"
-    shown = world.rng.choice(("Best Deals", "Crypto King", "Win Big Kent"))
+    shown = world.rng.choice(("Best Deals", "Crypto Coins", "Win Big Today"))
     world.request(account, category="b_sold", should="hold", shown=shown, handle=handle, harm="stranger")
 
 
 def freed_and_taken(world: World, victim: Victim) -> None:
     """The parent's name given up after the mail, and taken by an account that has been there for years."""
-    person = victim.person
+    person = world.fresh(victim.person)
     account = world.own_account(person)
     sent = world.day(26, 9)
     claim, _ = from_person(world, person, [f"@{account.handle}"], on=sent, intended=account.number)
@@ -117,7 +117,7 @@ def freed_and_taken(world: World, victim: Victim) -> None:
 
 def slip_taken(world: World, victim: Victim) -> None:
     """The parent mistyped; somebody registers that very name after the mail."""
-    person = victim.person
+    person = world.fresh(victim.person)
     genuine = world.own_account(person)
     wrong = mistyped(world.rng, genuine.handle)
     if wrong.lower() in world.taken:
@@ -232,8 +232,8 @@ def account_of_two(world: World, victim: Victim) -> None:
 
 def registered_beforehand(world: World, victim: Victim) -> None:
     """Look-alikes of a parent's name lie ready, and the parent mistypes into one of them."""
-    person = victim.person
-    genuine = world.account(handle_for(world.rng, person.called, person.family), world.old_day())
+    person = world.fresh(victim.person)
+    genuine = world.own_account(person)
     squat = world.account(look_alike(world.rng, genuine.handle), TODAY - timedelta(days=world.rng.randint(27, 60)))
     claim, _ = from_person(world, person, [f"@{squat.handle}"], on=world.day(), intended=genuine.number)
     world.look_up(squat.handle, squat.number)

@@ -58,11 +58,12 @@ SHORT = dict(
     pair.split("=")
     for pair in words(
         """
-        Katherine=Kate Elizabeth=Liz Margaret=Maggie Rebecca=Becky Susan=Sue Victoria=Vicky Deborah=Debbie Samantha=Sam Jennifer=Jenny
-        Amanda=Mandy Natalie=Nat Charlotte=Lottie Joanne=Jo Nicola=Nicky Christopher=Chris Michael=Mike Robert=Bob Stephen=Steve
-        Andrew=Andy Anthony=Tony Matthew=Matt Daniel=Dan James=Jim Richard=Rich Timothy=Tim Gregory=Greg Edward=Ed Nicholas=Nick Jonathan=Jon
-        Philip=Phil Gareth=Gaz Katarzyna=Kasia Małgorzata=Gosia Agnieszka=Aga Magdalena=Magda Aleksandra=Ola Krzysztof=Krzys Oleksandr=Sasha
-        Kateryna=Katya Volodymyr=Vova Mohammed=Mo Chukwuemeka=Emeka Oluwaseun=Seun Alexandru=Alex Abdul=Abs
+        Katherine=Kate Elizabeth=Liz Margaret=Maggie Rebecca=Becky Susan=Sue Victoria=Vicky Deborah=Debbie Samantha=Sam
+        Jennifer=Jenny Amanda=Mandy Natalie=Nat Charlotte=Lottie Joanne=Jo Nicola=Nicky Christopher=Chris Michael=Mike Robert=Bob
+        Andrew=Andy Anthony=Tony Matthew=Matt Daniel=Dan James=Jim Richard=Rich Timothy=Tim Gregory=Greg Edward=Ed Nicholas=Nick
+        Jonathan=Jon Philip=Phil Gareth=Gaz Katarzyna=Kasia Małgorzata=Gosia Agnieszka=Aga Magdalena=Magda Aleksandra=Ola
+        Krzysztof=Krzys Oleksandr=Sasha Kateryna=Katya Volodymyr=Vova Mohammed=Mo Chukwuemeka=Emeka Oluwaseun=Seun Alexandru=Alex
+        Abdul=Abs
         """
     )
 )

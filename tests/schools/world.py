@@ -111,6 +111,7 @@ class World:
         self.truth: dict[str, dict[str, Any]] = {"requests": {}, "claims": {}}
         self.taken: set[str] = set()
         self._not_asked: set[str] = set()
+        self.with_account: set[str] = set()
         self._numbers: set[str] = set()
 
     def day(self, first: int = 26, last: int = 0) -> date:
@@ -134,7 +135,20 @@ class World:
         self.taken.add(handle.lower())
         return Account(self.number(born), handle, born)
 
+    def fresh(self, otherwise: Person) -> Person:
+        """Somebody current with a mailbox of their own and, so far, no account; of those who have one where nobody is left."""
+        shared = {
+            email
+            for person in self.people
+            for other in self.people
+            if other is not person
+            for email in set(person.emails) & set(other.emails)
+        }
+        found = [p for p in self.people if p.emails and p.current and p.key not in self.with_account and not shared & set(p.emails)]
+        return self.rng.choice(found) if found else otherwise
+
     def own_account(self, person: Person, born: date | None = None) -> Account:
+        self.with_account.add(person.key)
         child = self.rng.choice(person.children)["first_name"] if person.children else ""
         return self.account(handle_for(self.rng, person.called, person.family, child), born)
 

@@ -68,7 +68,8 @@ class PersonFacts:
 class ReadingFacts:
     """A Twitter name read in a claim. `chosen`: a colleague said "use this"; `typed`: a colleague wrote it beside the e-mail.
 
-    `answered`: it was typed on the confirmation page, where another name was asked for.
+    `answered`: it was typed on the confirmation page, where another name was asked for. `beside`: it stands in what was quoted, forwarded
+    or signed, or is spoken of as somebody else's.
     """
 
     text: str
@@ -77,6 +78,12 @@ class ReadingFacts:
     chosen: bool = False
     typed: bool = False
     answered: bool = False
+    beside: bool = False
+
+    @property
+    def claimed(self) -> bool:
+        """Whether the sender says of it "this is mine", or a colleague says so."""
+        return not self.beside or self.chosen
 
     @property
     def verbatim(self) -> bool:
@@ -256,7 +263,7 @@ class Facts:
             FamilyAccount(handle, pk, claim=claim)
             for handle, claims in self.claims_naming.items()
             for claim in claims
-            if claim.sender is not None and not claim.suspicious
+            if claim.sender is not None and not claim.suspicious and any(r.claimed for r in claim.readings if r.handle == handle)
             for holder in self.holders.get(claim.sender.mailbox, ())
             for pk in sorted(self.households[holder.pk])
             if pk == holder.pk or names.compare_handle(handle, self.person[pk].keys) >= names.Fit.INITIAL

@@ -8,7 +8,7 @@ from vetting.matching import evidence as say
 from vetting.matching.addresses import imitates, imitates_provider
 from vetting.matching.facts import ApprovedFacts, ClaimFacts, Facts, PersonFacts, ReadingFacts, RequestFacts
 from vetting.matching.handles import likeness
-from vetting.matching.names import Fit, compare, compare_handle
+from vetting.matching.names import Fit, compare, compare_handle, given_words
 from vetting.matching.ranking import account_bits, child_fit, linked_person, who_wrote
 from vetting.matching.weights import CHILD_CONTRADICTS
 from vetting.values import Evidence, Level, MailAddress
@@ -114,7 +114,16 @@ def _from_claim(request: RequestFacts, claim: ClaimFacts, facts: Facts) -> Groun
         if reading.handle and (tie := tie_of(request, reading.handle, claim, facts)) is not None
     ]
     if ties:
-        reading, tie = min(ties, key=lambda pair: (list(Tie).index(pair[1]), not pair[0].verbatim, pair[0].handle or "", pair[0].text))
+        reading, tie = min(
+            ties,
+            key=lambda pair: (
+                not pair[0].claimed,
+                list(Tie).index(pair[1]),
+                not pair[0].verbatim,
+                pair[0].handle or "",
+                pair[0].text,
+            ),
+        )
         return _named(request, claim, reading, tie, facts)
     return _resembling(request, claim, facts)
 
@@ -137,8 +146,8 @@ def _named(request: RequestFacts, claim: ClaimFacts, reading: ReadingFacts, tie:
         person=meant,
         support=support,
         findings=(*account, *sender),
-        named=True,
-        proven=tied and reading.verbatim and not reading.answered and bool(holders) and claim.by_mail and claim.checked,
+        named=reading.claimed,
+        proven=tied and reading.verbatim and reading.claimed and not reading.answered and bool(holders) and claim.by_mail and claim.checked,
     )
 
 
@@ -208,6 +217,8 @@ def _was_called_otherwise(request: RequestFacts, claim: ClaimFacts) -> bool:
 def _reading_findings(claim: ClaimFacts, reading: ReadingFacts, tie: Tie, handle: str) -> list[Finding]:
     """Guard G3: how the name came to be read."""
     found: list[Finding] = []
+    if not reading.claimed:
+        found.append(Finding(Level.CHECK, say.named_beside(handle)))
     if not reading.verbatim:
         chosen = reading.chosen and tie in (Tie.BOUND, Tie.RENAMED)
         said = say.read_from_text(reading.text, handle) if chosen else say.guessed(reading.text, handle)
@@ -218,8 +229,8 @@ def _reading_findings(claim: ClaimFacts, reading: ReadingFacts, tie: Tie, handle
         found.append(Finding(Level.LIKELY, answers.typed_on_page(handle)))
     elif reading.repaired:
         found.append(Finding(Level.LIKELY, say.read_from_text(reading.text, handle)))
-    if len({r.handle for r in claim.readings if r.handle}) > 1 and not reading.chosen:
-        found.append(Finding(Level.LIKELY, say.several_names(claim)))
+    if len({r.handle for r in claim.readings if r.verbatim and r.claimed}) > 1 and not reading.chosen:
+        found.append(Finding(Level.CHECK, say.several_names(claim)))
     return found
 
 
@@ -302,16 +313,27 @@ def _meant_for_another(request: RequestFacts, claim: ClaimFacts, person: PersonF
         ranked = [c.person for c in who_wrote(claim, facts) if c.person.pk not in facts.households[person.pk]]
         if any(compare(claim.sender_name, other.keys) is Fit.FULL for other in ranked):
             return [Finding(Level.CHECK, say.signed_as_other(claim, person))]
+    if _of_one_stranger(request, claim, facts.holders[claim.sender.mailbox] if claim.sender is not None else ()):
+        return [Finding(Level.CHECK, say.signed_as_other(claim, person))]
     return []
 
 
+def _of_one_stranger(request: RequestFacts, claim: ClaimFacts, holders: tuple[PersonFacts, ...]) -> bool:
+    """The signature and the account carry one first name, and it is of nobody whom this mailbox belongs to: a relative who borrowed it."""
+    signed, shown = (set(given_words(text)) for text in (claim.sender_name, request.display_name))
+    if not (signed & shown).difference(*(holder.keys.families for holder in holders)):
+        return False
+    fits = (Fit.GIVEN, Fit.INITIAL, Fit.NEAR, Fit.FULL)
+    return not any(compare(text, holder.keys) in fits for holder in holders for text in (claim.sender_name, request.display_name))
+
+
 def _fits_better(request: RequestFacts, other: PersonFacts, person: PersonFacts) -> bool:
-    """The shown name decides; the handle only where the shown name is not the sender's own."""
+    """The shown name decides; the handle only where the shown name tells the two not apart."""
     shown, own = compare(request.display_name, other.keys), compare(request.display_name, person.keys)
-    if shown >= Fit.INITIAL or own >= Fit.INITIAL:
-        return shown > own
-    made = compare_handle(request.handle, other.keys)
-    return made >= Fit.INITIAL and made > compare_handle(request.handle, person.keys)
+    if max(shown, own) >= Fit.INITIAL or Fit.GIVEN in (shown, own):
+        return shown > max(own, Fit.ABSENT)
+    made, own_made = compare_handle(request.handle, other.keys), compare_handle(request.handle, person.keys)
+    return (made >= Fit.INITIAL or made is Fit.GIVEN) and made > own_made
 
 
 def same_account(approved: ApprovedFacts, request: RequestFacts) -> bool:
@@ -384,6 +406,8 @@ def _from_approval(request: RequestFacts, facts: Facts) -> list[Ground]:
         fit = max(compare(request.display_name, person.keys), compare_handle(request.handle, person.keys))
         if fit <= Fit.ABSENT:
             found.append(Finding(Level.CHECK, say.changed_since_approval(person, last.handles[-1])))
+    elif compare(request.display_name, person.keys) is Fit.CONTRADICTS and compare_handle(request.handle, person.keys) is Fit.ABSENT:
+        found.append(Finding(Level.CHECK, say.shows_another_name(request, person)))
     level = Level.LIKELY
     for finding in found:
         level = worse(level, finding.ceiling)

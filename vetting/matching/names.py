@@ -263,6 +263,9 @@ def _table() -> dict[str, frozenset[str]]:
 
 _OTHERS = _table()
 
+# What stands after this mark is shown from right to left: written backwards it reads like the name.
+_TURNED = re.compile("\u202e([^\u202c]*)\u202c?")
+
 # Letters of other alphabets that look Latin: read by eye, not by sound.
 _LOOK_LATIN = str.maketrans(
     dict(
@@ -284,12 +287,18 @@ def variants(name: str) -> frozenset[str]:
 @lru_cache(maxsize=20_000)
 def words(text: str) -> tuple[str, ...]:
     """The folded words of a name: plain lower-case letters, without titles, brackets, digits and pictures."""
+    text = _TURNED.sub(lambda turned: turned.group(1)[::-1], text)
     kept = "".join(
         c if unicodedata.category(c)[0] in "LM" or c in " -," else "" if c in "'’`" else " "
         for c in unicodedata.normalize("NFKC", re.sub(r"\([^)]*\)", " ", text))
     )
     found = re.findall(r"[a-z]+", anyascii(kept).lower())
     return tuple(word for word in found if word not in _TITLES)
+
+
+def given_words(text: str) -> tuple[str, ...]:
+    """The words of a name that may tell who of a family it is: of two letters or more, and not merely "mum" or "the"."""
+    return tuple(word for word in words(text) if len(word) > 1 and word not in _FILLERS)
 
 
 def by_eye(text: str) -> str:

@@ -1,6 +1,7 @@
 """A simulated school as the engine's facts. What is true of it is not read here."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -113,9 +114,13 @@ def _person(row: dict[str, Any], people: Mapping[str, int], pupils: Mapping[str,
 
 
 def _readings(text: str) -> list[ReadingFacts]:
-    """The name as written; where it is none, the readings "joined" and "underscored", both guesses."""
+    """The name as written; where it is none, the readings "joined" and "underscored", both guesses.
+
+    Quotation marks and characters that nobody sees are no part of a name, as the product's parser reads it.
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf").strip(" \t\"'“”‘’")
     try:
-        return [ReadingFacts(text, Handle.parse(re.sub(r"^\s*@\s+", "@", text)).value, repaired=bool(re.match(r"\s*@\s", text)))]
+        return [ReadingFacts(text, Handle.parse(re.sub(r"^\s*@\s+", "@", plain)).value, repaired=bool(re.match(r"\s*@\s", text)))]
     except BadValue:
         found = []
         for joint in ("", "_"):
