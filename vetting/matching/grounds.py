@@ -131,7 +131,7 @@ def _from_claim(request: RequestFacts, claim: ClaimFacts, facts: Facts) -> Groun
 def _named(request: RequestFacts, claim: ClaimFacts, reading: ReadingFacts, tie: Tie, facts: Facts) -> Ground:
     holders = holders_of(claim, facts)
     person = _person_meant(request, claim, holders)
-    account = _account_findings(request, claim, reading, tie, facts)
+    account = [*_account_findings(request, claim, reading, tie, facts), *_several_names(request, claim, reading, person)]
     sender = [*_sender_findings(request, claim, holders, person, facts), *_link_findings(claim, holders, person, facts)]
     support = (*_support(request, claim, reading, tie, person), *_link_support(claim, holders, facts))
     ceilings = [finding.ceiling for finding in (*account, *sender)]
@@ -229,9 +229,17 @@ def _reading_findings(claim: ClaimFacts, reading: ReadingFacts, tie: Tie, handle
         found.append(Finding(Level.LIKELY, answers.typed_on_page(handle)))
     elif reading.repaired:
         found.append(Finding(Level.LIKELY, say.read_from_text(reading.text, handle)))
-    if len({r.handle for r in claim.readings if r.verbatim and r.claimed}) > 1 and not reading.chosen:
-        found.append(Finding(Level.CHECK, say.several_names(claim)))
     return found
+
+
+def _several_names(request: RequestFacts, claim: ClaimFacts, reading: ReadingFacts, person: PersonFacts | None) -> list[Finding]:
+    """Of several names in one message each may be the sender's. One that carries nothing of the sender's name may be anybody's."""
+    if reading.chosen or len({r.handle for r in claim.readings if r.verbatim and r.claimed}) < 2:
+        return []
+    carries = (
+        person is not None and max(compare(request.display_name, person.keys), compare_handle(request.handle, person.keys)) > Fit.ABSENT
+    )
+    return [Finding(Level.LIKELY if carries else Level.CHECK, say.several_names(claim))]
 
 
 def _sender_findings(

@@ -35,7 +35,11 @@ def is_theirs(account: FamilyAccount, facts: Facts) -> bool:
 
 def shows_somebody_else(request: RequestFacts, person: PersonFacts, facts: Facts) -> bool:
     """Whether the shown name is another one of the school's and not this person's. "Just me" is nobody's."""
-    if shown_fit(request, person) > Fit.ABSENT:
+    fit = shown_fit(request, person)
+    if fit in (Fit.FAMILY, Fit.GIVEN):
+        others = facts.people_named_in(request.display_name)
+        return any(compare(request.display_name, other.keys) >= Fit.INITIAL for other in others if other.pk != person.pk)
+    if fit > Fit.ABSENT:
         return False
     return any(word in facts.given_counts or word in facts.family_counts for word in names.words(request.display_name) if len(word) > 1)
 

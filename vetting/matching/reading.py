@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from vetting.identities.models import Identification
 from vetting.intake.confirming import CONFIRMED, TYPED_THERE
 from vetting.intake.models import Claim, ClaimReading
+from vetting.intake.parsing import stands_beside
 from vetting.matching.facts import (
     ApprovedFacts,
     ChildFacts,
@@ -34,7 +35,7 @@ _AWAY: dict[str, str] = {TwitterProfile.Standing.SUSPENDED: "suspended", Twitter
 
 
 def read_facts(*, school: School, at: datetime) -> Facts:
-    """Everything matching depends on, as it is at `at`. Fifteen queries, whatever the size of the school."""
+    """Everything matching depends on, as it is at `at`. Sixteen queries, whatever the size of the school."""
     day = local_day(school, at)
     children = {p.pk: _child(p) for p in Pupil.objects.filter(school=school)}
     on_roll = set(Pupil.objects.filter(school=school, left_on=None).values_list("pk", flat=True))
@@ -137,12 +138,19 @@ def _claims(school: School) -> tuple[ClaimFacts, ...]:
     own = set(school.school_accounts.values_list("handle", flat=True))
     readings: defaultdict[int, list[ReadingFacts]] = defaultdict(list)
     confirmed: defaultdict[int, set[str]] = defaultdict(set)
+    passed_on = set(
+        Claim.objects.filter(school=school, email__isnull=False, sender_address=F("email__forwarded_address"))
+        .exclude(sender_address="")
+        .exclude(sender_address=F("email__from_address"))
+        .values_list("pk", flat=True)
+    )
     for reading in ClaimReading.objects.filter(claim__school=school, claim__withdrawn_at=None).order_by("pk"):
         if reading.use != ClaimReading.Use.NOT_THIS and reading.handle not in own:
             chosen = reading.use == ClaimReading.Use.THIS
             typed = reading.rule in _TYPED_RULES
             answered = reading.rule == TYPED_THERE
-            read = ReadingFacts(reading.text_as_written, reading.handle, reading.repaired, chosen, typed, answered)
+            beside = stands_beside(reading.zone, reading.rule, own_forward=reading.claim_id in passed_on)
+            read = ReadingFacts(reading.text_as_written, reading.handle, reading.repaired, chosen, typed, answered, beside)
             readings[reading.claim_id].append(read)
             if reading.rule == CONFIRMED and chosen and reading.handle is not None:
                 confirmed[reading.claim_id].add(reading.handle)

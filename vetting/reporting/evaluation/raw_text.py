@@ -5,7 +5,7 @@ from email.header import Header
 from email.utils import format_datetime
 from typing import Any
 
-from vetting.intake.parsing import MailClass, parse
+from vetting.intake.parsing import MailClass, parse, stands_beside
 from vetting.matching.facts import ClaimFacts, ReadingFacts
 from vetting.values import BadValue, MailAddress
 
@@ -72,7 +72,9 @@ def claim_from_text(number: int, row: dict[str, Any], arrived: datetime, authent
     return ClaimFacts(
         pk=number,
         made_at=arrived,
-        readings=tuple(ReadingFacts(name.written, name.handle, name.repaired) for name in parsed.names),
+        readings=tuple(
+            ReadingFacts(name.written, name.handle, name.repaired, beside=stands_beside(name.zone, name.rule)) for name in parsed.names
+        ),
         sender=sender,
         sender_name=parsed.from_name,
         child_text=parsed.child_text,
