@@ -1,9 +1,12 @@
 """What every test may lean on."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.db import connection
+
+from tests.given_processes import Demo
 
 pytest_plugins = ["tests.sandbox", "tests.dovecot", "tests.token_server", "tests.mail_server", "tests.listening"]
 
@@ -31,6 +34,13 @@ def _kept_apart(settings: object, tmp_path: Path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="package")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo as `up` starts it. It ends with its folder of tests: it works on in the background as long as it runs."""
+    with Demo(tmp_path_factory.mktemp("demo")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

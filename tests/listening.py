@@ -60,8 +60,9 @@ def said_on_purpose() -> Iterator[Listener]:
         LISTENER.said = before
 
 
-def pytest_configure() -> None:
-    """Listen to everybody, and have everybody speak."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Listen to everybody, and have everybody speak. Before each test: one that starts Django anew sets the levels back."""
     root = logging.getLogger()
     root.addHandler(LISTENER)
     root.setLevel(logging.DEBUG)

@@ -28,6 +28,7 @@ DRAINS = (
     Drain("vetting.twitter.tasks.read_watched", 5),
     Drain("vetting.matching.tasks.note_new_day", 3600),
     Drain("vetting.matching.tasks.rematch", 2),
+    Drain("vetting.matching.tasks.check_in_full", 600),
     Drain("vetting.leavers.tasks.propose_removals", 60),
     Drain("vetting.decisions.tasks.open_or_refresh_items", 2),
     Drain("vetting.execution.tasks.recover_stuck", 60),

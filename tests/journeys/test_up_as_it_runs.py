@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,12 +20,6 @@ from vetting.demo.mail import Letter, as_email
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the processes it kills in /proc")
 PRIYA, OKAFOR = "Office: Priya", "Admin: Mr Okafor"
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with Demo(tmp_path_factory.mktemp("demo")) as running:
-        yield running
 
 
 def test_what_arrives_is_seen_and_what_is_killed_loses_nothing(demo: Demo) -> None:

@@ -18,6 +18,8 @@ class Event(StrEnum):
     POLICY_SET = "school.policy_set"
     CALENDAR_SET = "school.calendar_set"
     ACCOUNT_CORRECTED = "school.account_corrected"
+    RESTORED = "school.restored"
+    RESUMED = "school.resumed"
     CALENDAR_REMOVED = "school.calendar_removed"
     ALARM_RAISED = "school.alarm_raised"
     ALARM_CLEARED = "school.alarm_cleared"
@@ -73,6 +75,7 @@ class Event(StrEnum):
     ITEM_DECIDED = "decisions.decided"
     ITEM_COUNTERSIGNED = "decisions.countersigned"
     ITEM_UNDONE = "decisions.undone"
+    ITEM_ASKED_AGAIN = "decisions.asked_again"
     ITEM_HELD = "decisions.held"
     ITEM_RELEASED = "decisions.released"
     ITEM_ASKED = "decisions.asked"
@@ -103,6 +106,8 @@ class Event(StrEnum):
 SENTENCES: dict[Event, str] = {
     Event.SCHOOL_CREATED: "The register of {school} was created.",
     Event.SCHOOL_SET_UP: "{by} set up the register.",
+    Event.RESTORED: "The register was restored from a backup of {backup_of}. It only watches until somebody lets it act again.",
+    Event.RESUMED: "{by} let the register act again; {asked} answers are asked for once more and {letters} letters were not sent.",
     Event.MEMBER_INVITED: "{by} invited {name} ({roles}).",
     Event.MEMBER_JOINED: "{by} joined ({roles}).",
     Event.ROLE_GIVEN: "{by} gave {name} the role {role}.",
@@ -165,6 +170,7 @@ SENTENCES: dict[Event, str] = {
     Event.ITEM_DECIDED: "{by}: {outcome} @{handle}. {reason}",
     Event.ITEM_COUNTERSIGNED: "{by} agreed to the decision on @{handle}.",
     Event.ITEM_UNDONE: "{by} took back the decision on @{handle}.",
+    Event.ITEM_ASKED_AGAIN: "After a restore the answer on @{handle} is asked for once more.",
     Event.ITEM_HELD: "@{handle} was passed to the safeguarding lead.",
     Event.ITEM_RELEASED: "{by} released @{handle}.",
     Event.ITEM_ASKED: "{by} asked about @{handle}.",

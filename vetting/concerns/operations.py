@@ -10,6 +10,7 @@ from vetting.audit.operations import record
 from vetting.concerns.models import Concern
 from vetting.intake.models import VerificationEmail
 from vetting.roster.models import Person
+from vetting.school.changes import Changed
 from vetting.school.models import Role, School
 from vetting.school.operations import facts_changed
 from vetting.school.queries import roles_of
@@ -45,7 +46,7 @@ def raise_concern(
         school=school, category=category, words=words.strip(), raised_by=by, raised_at=at, profile=profile, email=email, person=person
     )
     record(school_id=school.pk, event=Event.CONCERN_RAISED, by=by, at=at, subject=concern)
-    facts_changed(school.pk)
+    facts_changed(school.pk, *_subjects(concern))
     return concern
 
 
@@ -61,4 +62,9 @@ def close_concern(*, concern: Concern, outcome: str, by: User, at: datetime) -> 
         concern.outcome = outcome.strip()
         concern.save(update_fields=["outcome"])
         record(school_id=concern.school_id, event=Event.CONCERN_CLOSED, by=by, at=at, subject=concern)
-        facts_changed(concern.school_id)
+        facts_changed(concern.school_id, *_subjects(concern))
+
+
+def _subjects(concern: Concern) -> list[Changed]:
+    said = ((Changed.profile, concern.profile_id), (Changed.email, concern.email_id), (Changed.person, concern.person_id))
+    return [named(pk) for named, pk in said if pk is not None]

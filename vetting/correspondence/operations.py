@@ -20,7 +20,16 @@ from vetting.correspondence.probing import send_probe, send_probes
 from vetting.correspondence.recipients import NobodyToWriteTo, address_on_record, recipient_of
 from vetting.correspondence.sending import send_due
 from vetting.correspondence.wording import composed, reset_wording, set_wording, wording_of
-from vetting.correspondence.writing import NotAgain, NotWritten, acknowledge_due, try_again, when_it_goes, why_not, write_letter
+from vetting.correspondence.writing import (
+    NotAgain,
+    NotWritten,
+    acknowledge_due,
+    leave_unsent,
+    try_again,
+    when_it_goes,
+    why_not,
+    write_letter,
+)
 from vetting.intake.models import Claim
 
 __all__ = [
@@ -37,6 +46,7 @@ __all__ = [
     "composed",
     "find_link",
     "forget_letters",
+    "leave_unsent",
     "recipient_of",
     "reset_wording",
     "send_due",

@@ -20,6 +20,7 @@ from vetting.correspondence.recipients import must_not_be_written_to
 from vetting.correspondence.templates import TEMPLATES
 from vetting.correspondence.writing import give_up, letters_to
 from vetting.school.models import School
+from vetting.school.observing import observing_schools
 from vetting.school.queries import policy
 from vetting.values import MailAddress
 
@@ -56,7 +57,8 @@ def send_due(*, at: datetime, limit: int = 20) -> int:
 
 
 def _due(at: datetime) -> QuerySet[OutgoingMail]:
-    return OutgoingMail.objects.filter(sent_at=None, given_up_at=None, not_before__lte=at)
+    waiting = OutgoingMail.objects.filter(sent_at=None, given_up_at=None, not_before__lte=at)
+    return waiting.exclude(school__in=observing_schools())
 
 
 @transaction.atomic

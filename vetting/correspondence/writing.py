@@ -1,5 +1,6 @@
 """Writing letters as rows. The clock sends them; nothing is ever sent from inside a request."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from vetting.correspondence.templates import TEMPLATES
 from vetting.correspondence.wording import composed
 from vetting.intake.models import Claim, IntakeSource, VerificationEmail
 from vetting.school.models import Membership, School
+from vetting.school.observing import observing_schools
 from vetting.school.queries import policy
 from vetting.values import BadValue, MailAddress, Refused
 
@@ -116,7 +118,8 @@ def acknowledge_due(*, at: datetime, limit: int = 50) -> int:
     gave it as a file. Good manners apply; what they forbid is dropped, and stands among the letters with its reason.
     """
     written = 0
-    for school in School.objects.filter(policies__key="acknowledge_mails").distinct().order_by("pk"):
+    schools = School.objects.filter(policies__key="acknowledge_mails").exclude(pk__in=observing_schools())
+    for school in schools.distinct().order_by("pk"):
         began = _acknowledging_since(school)
         if began is not None:
             came = _to_acknowledge(school).filter(received_at__gte=max(began, at - ONE_LETTER_EVERY))
@@ -140,7 +143,10 @@ def _acknowledging_since(school: School) -> datetime | None:
     if not policy(school, "acknowledge_mails"):
         return None
     row = school.policies.filter(key="acknowledge_mails").order_by("-at", "-pk").first()
-    return row.at if row is not None else None
+    if row is None:
+        return None
+    # What came between a backup and its restore was perhaps acknowledged then; the backup cannot know.
+    return max(row.at, school.resumed_at or row.at)
 
 
 @transaction.atomic
@@ -168,6 +174,12 @@ def give_up(mail: OutgoingMail, why: str, at: datetime) -> None:
     if given_up.update(given_up_at=at, error=why[:300]):
         facts = {"template": TEMPLATES[mail.template].title, "why": why}
         record(school_id=mail.school_id, event=Event.LETTER_GIVEN_UP, by=None, at=at, subject=mail, facts=facts)
+
+
+def leave_unsent(*, letters: Iterable[OutgoingMail], at: datetime) -> None:
+    """Letters out of a backup: they may have gone since. A person may send each after all. Called inside a transaction."""
+    for letter in letters:
+        give_up(letter, "It waited in a backup that was restored, and may have gone since.", at)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("vetting.dashboard.views.setting_up")),
     path("", include("vetting.dashboard.views.confirming")),
     path("", include("vetting.dashboard.views.letters")),
+    path("", include("vetting.dashboard.views.restored")),
     path("requests/", include("vetting.dashboard.views.requests")),
     path("to-do/", include("vetting.dashboard.views.todo")),
     path("leavers/", include("vetting.dashboard.views.leavers")),

@@ -225,6 +225,14 @@ def undo(*, item: QueueItem, by: User, at: datetime) -> QueueItem:
     return _take_back(item=item, by=by, at=at, event=Event.ITEM_UNDONE)
 
 
+def ask_once_more(*, item: QueueItem, by: User, at: datetime) -> QueueItem:
+    """Take back an answer out of a backup, since which it may have been carried out. Called where a restored register acts again."""
+    item = QueueItem.objects.select_related("school", "school_account", "profile", "person", "match").get(pk=item.pk)
+    if item.state == State.CARRYING_OUT:
+        move(item=item, to=State.DECIDED, at=at)
+    return _take_back(item=item, by=by, at=at, event=Event.ITEM_ASKED_AGAIN)
+
+
 def _take_back(*, item: QueueItem, by: User, at: datetime, event: Event, **facts: Any) -> QueueItem:
     decision = standing_decision(item)
     if decision is not None and decision.at == item.released_at:

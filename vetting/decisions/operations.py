@@ -1,6 +1,16 @@
 """All writes of this stage, by name. `move` is the only one that writes a state."""
 
-from vetting.decisions.answering import could_not_find, countersign, decide, finish, tick_done, undo, verify, verify_and_decide
+from vetting.decisions.answering import (
+    ask_once_more,
+    could_not_find,
+    countersign,
+    decide,
+    finish,
+    tick_done,
+    undo,
+    verify,
+    verify_and_decide,
+)
 from vetting.decisions.moving import MoveNotAllowed, SomebodyWasFirst, move
 from vetting.decisions.opening import is_behind, open_or_refresh_items, open_removal
 from vetting.decisions.setting_aside import NobodyToAsk, ask, hold, lapse, let_go, release, snooze, take
@@ -10,6 +20,7 @@ __all__ = [
     "NobodyToAsk",
     "SomebodyWasFirst",
     "ask",
+    "ask_once_more",
     "could_not_find",
     "countersign",
     "decide",

@@ -13,6 +13,7 @@ from vetting.decisions.moving import move
 from vetting.decisions.states import State
 from vetting.execution.models import Attempt, OwedLift
 from vetting.school.models import SchoolAccount
+from vetting.school.observing import is_observing
 from vetting.school.operations import clear_alarm, raise_alarm
 from vetting.twitter import recording
 from vetting.twitter.models import Block, Connection, Sighting, TwitterProfile
@@ -38,6 +39,8 @@ def lift_owed_blocks(*, school_account: SchoolAccount, twitter: Twitter, at: dat
     Lifting twice is harmless. A block that was perhaps never made is lifted too; then where they stand is read, before
     anything is tried again.
     """
+    if is_observing(school_account.school_id):
+        return 0
     owed = OwedLift.objects.filter(item__school_account=school_account, lifted_at=None, not_before__lte=at)
     lifted = 0
     with ending_within(SECONDS_OF_A_JOB):

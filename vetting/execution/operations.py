@@ -21,6 +21,7 @@ from vetting.execution.outcomes import Reading, read_outcome
 from vetting.execution.removing import remove_through_twitter
 from vetting.identities.queries import person_of
 from vetting.school.models import SchoolAccount
+from vetting.school.observing import is_observing
 from vetting.school.queries import local_day, policy
 from vetting.twitter.models import Follower, Sighting
 from vetting.twitter.patience import ending_within, seconds_left
@@ -49,6 +50,8 @@ def carry_out_due(*, school_account: SchoolAccount, twitter: Twitter, at: dateti
     halves (see removing).
     """
     sent = 0
+    if is_observing(school_account.school_id):
+        return sent
     with ending_within(SECONDS_OF_A_JOB):
         for decision in _due(school_account, at)[:limit]:
             if seconds_left() < LEAST_SECONDS:

@@ -8,6 +8,7 @@ from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.identities.models import Identification
 from vetting.roster.models import Person
+from vetting.school.changes import Changed
 from vetting.school.operations import facts_changed
 from vetting.twitter.models import TwitterProfile
 
@@ -29,7 +30,7 @@ def identify(*, profile: TwitterProfile, person: Person, decision_id: int, at: d
         subject=made,
         words={"handle": profile.handle, "person": person.name},
     )
-    facts_changed(profile.school_id)
+    facts_changed(profile.school_id, Changed.profile(profile.pk))
     return made
 
 
@@ -46,4 +47,4 @@ def end_identification(*, identification: Identification, why: str, at: datetime
             facts={"why": why},
             words={"handle": identification.profile.handle, "person": identification.person.name},
         )
-        facts_changed(identification.school_id)
+        facts_changed(identification.school_id, Changed.profile(identification.profile_id))

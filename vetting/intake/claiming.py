@@ -10,6 +10,7 @@ from vetting.audit.operations import record
 from vetting.intake.colleagues import whose_word
 from vetting.intake.confirming import settle_other_name
 from vetting.intake.models import Claim, ClaimReading, VerificationEmail
+from vetting.school.changes import Changed
 from vetting.school.models import School
 from vetting.school.operations import facts_changed
 from vetting.values import BadValue, Handle, Refused
@@ -65,7 +66,7 @@ def enter_claim_by_hand(
         facts={"channel": Claim.Channel(channel).label},
         words=words,
     )
-    facts_changed(school.pk)
+    facts_changed(school.pk, Changed.claim(claim.pk))
     return claim
 
 
@@ -81,7 +82,7 @@ def enter_claim_from_email(*, email: VerificationEmail, handle: Handle, by: User
     words = {"name": claim.sender_name or claim.sender_address, "handle": str(handle)}
     facts = {"channel": Claim.Channel.EMAIL.label}
     record(school_id=email.school_id, event=Event.CLAIM_ENTERED, by=by, at=at, subject=claim, facts=facts, words=words)
-    facts_changed(email.school_id)
+    facts_changed(email.school_id, Changed.claim(claim.pk))
     return claim
 
 
@@ -109,7 +110,7 @@ def correct_claim(*, claim: Claim, handle: Handle, by: User, at: datetime) -> Cl
     if claim.email_id is not None and claim.disowned_at is None:
         VerificationEmail.objects.filter(pk=claim.email_id).update(waits_because="")
     record(school_id=claim.school_id, event=Event.CLAIM_CORRECTED, by=by, at=at, subject=claim, words={"handle": str(handle)})
-    facts_changed(claim.school_id)
+    facts_changed(claim.school_id, Changed.claim(claim.pk))
     return reading
 
 
@@ -123,7 +124,7 @@ def use_reading(*, reading: ClaimReading, use: ClaimReading.Use, by: User, at: d
         if use == ClaimReading.Use.THIS and claim.email_id is not None and claim.disowned_at is None:
             VerificationEmail.objects.filter(pk=claim.email_id).update(waits_because="")
         record(school_id=claim.school_id, event=Event.READING_MARKED, by=by, at=at, subject=claim, facts=facts, words=words)
-        facts_changed(claim.school_id)
+        facts_changed(claim.school_id, Changed.claim(claim.pk))
     reading.refresh_from_db()
     settle_other_name(reading=reading)
 
@@ -136,7 +137,7 @@ def withdraw_claim(*, claim: Claim, by: User, at: datetime, why: str) -> None:
     if not Claim.objects.filter(pk=claim.pk, withdrawn_at=None).update(withdrawn_at=at, withdrawn_by=by, withdrawn_why=why.strip()[:300]):
         raise AlreadyDone("This was withdrawn already.")
     record(school_id=claim.school_id, event=Event.CLAIM_WITHDRAWN, by=by, at=at, subject=claim, words={"why": why.strip()[:300]})
-    facts_changed(claim.school_id)
+    facts_changed(claim.school_id, Changed.claim(claim.pk))
     claim.refresh_from_db()
 
 
@@ -149,7 +150,7 @@ def set_aside(*, email: VerificationEmail, by: User, at: datetime, why: str) -> 
     if not waiting.update(set_aside_at=at, set_aside_by=by, set_aside_why=why.strip()[:300]):
         raise AlreadyDone("Somebody set this e-mail aside already.")
     record(school_id=email.school_id, event=Event.EMAIL_SET_ASIDE, by=by, at=at, subject=email, words={"why": why.strip()[:300]})
-    facts_changed(email.school_id)
+    facts_changed(email.school_id, Changed.email(email.pk))
     email.refresh_from_db()
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.intake.models import Claim, ClaimReading, VerificationEmail
+from vetting.school.changes import Changed
 from vetting.school.models import SchoolAccount
 from vetting.school.operations import facts_changed
 from vetting.values import BadValue, Handle, MailAddress
@@ -61,7 +62,7 @@ def confirm_claim(*, claim: Claim, address: MailAddress, at: datetime) -> None:
     Claim.objects.filter(pk=claim.pk).update(confirmed_at=at, confirmed_address=address.value)
     _write_reading(claim, handle, rule=CONFIRMED, use=ClaimReading.Use.THIS)
     record(school_id=claim.school_id, event=Event.CLAIM_CONFIRMED, by=None, at=at, subject=claim, words={"handle": str(handle)})
-    facts_changed(claim.school_id)
+    facts_changed(claim.school_id, Changed.claim(claim.pk))
 
 
 @transaction.atomic
@@ -79,7 +80,7 @@ def note_other_name(*, claim: Claim, text: str, at: datetime) -> None:
     _write_reading(claim, handle, rule=TYPED_THERE, use=ClaimReading.Use.OPEN)
     _ask_for_a_look(claim, OTHER_NAME)
     record(school_id=claim.school_id, event=Event.CLAIM_OTHER_NAME, by=None, at=at, subject=claim, words={"handle": str(handle)})
-    facts_changed(claim.school_id)
+    facts_changed(claim.school_id, Changed.claim(claim.pk))
 
 
 @transaction.atomic
@@ -88,7 +89,7 @@ def disown_claim(*, claim: Claim, at: datetime) -> None:
     Claim.objects.filter(pk=claim.pk).update(disowned_at=at, authenticity=VerificationEmail.Authenticity.SUSPICIOUS)
     _ask_for_a_look(claim, NOT_ME)
     record(school_id=claim.school_id, event=Event.CLAIM_DISOWNED, by=None, at=at, subject=claim)
-    facts_changed(claim.school_id)
+    facts_changed(claim.school_id, Changed.claim(claim.pk))
 
 
 def settle_other_name(*, reading: ClaimReading) -> None:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, MailPosition, VerificationEmail
+from vetting.school.changes import Changed
 from vetting.school.models import School
 from vetting.school.operations import facts_changed
 
@@ -53,8 +54,9 @@ def forget_emails(*, school: School, emails: Sequence[int], at: datetime, everyt
     _forget_words(ClaimReading.objects.filter(claim__in=claims), everything=everything)
     if everything:
         _forget_claims(claims, at)
-        facts_changed(school.pk)
     mine.update(**{**_SAID, **(_SENDER if everything else {}), "erased_at": at})
+    if emails:
+        facts_changed(school.pk, *(Changed.email(pk) for pk in emails))
 
 
 def forget_email(*, email: VerificationEmail, at: datetime, everything: bool) -> None:
@@ -74,7 +76,8 @@ def forget_told(*, school: School, claims: Sequence[int], at: datetime, everythi
     if everything and claims:
         _forget_words(ClaimReading.objects.filter(claim__in=told), everything=True)
         _forget_claims(told, at)
-        facts_changed(school.pk)
+    if claims:
+        facts_changed(school.pk, *(Changed.claim(pk) for pk in claims))
 
 
 def _forget_words(readings: QuerySet[ClaimReading], *, everything: bool) -> None:

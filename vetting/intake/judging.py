@@ -19,6 +19,7 @@ from vetting.intake.models import Claim, IntakeSource, MailPosition, Verificatio
 from vetting.intake.parser_process import ParserFailed, check_signatures_apart, parse_apart
 from vetting.intake.signatures import KeyName, SignatureFact, Verdict
 from vetting.intake.signing_keys import KeysUnavailable, Resolve, ask_dns, find_key, forget_old_keys
+from vetting.school.changes import Changed
 from vetting.school.operations import facts_changed
 
 # A key that the DNS does not tell is asked for again, ever more slowly, for a day.
@@ -208,7 +209,7 @@ def _write_down(email: VerificationEmail, assessment: Assessment, signed: Signed
     # What somebody confirmed or disowned through a link to their mailbox stands on that.
     claims = Claim.objects.filter(email=email, withdrawn_at=None, confirmed_at=None, disowned_at=None)
     if claims.exclude(authenticity=assessment.label.value).update(authenticity=assessment.label.value):
-        facts_changed(email.school_id)
+        facts_changed(email.school_id, Changed.email(email.pk))
     return 1
 
 

@@ -14,6 +14,7 @@ from vetting.intake.models import Claim, ClaimReading, IntakeAttempt, Verificati
 from vetting.intake.parser_process import ParserFailed, parse_apart
 from vetting.intake.parsing import PARSER_VERSION, FoundName, MailClass, ParsedEmail
 from vetting.intake.taking_out import MOST_INSIDE, sentence, take_out
+from vetting.school.changes import Changed
 from vetting.school.models import SchoolAccount
 from vetting.school.operations import facts_changed
 
@@ -138,7 +139,7 @@ def _write_down(email: VerificationEmail, parsed: ParsedEmail, at: datetime) -> 
         )
         for name in names
     )
-    facts_changed(email.school_id)
+    facts_changed(email.school_id, Changed.claim(claim.pk))
 
 
 def _take_out(email: VerificationEmail, parsed: ParsedEmail, assessment: Assessment, at: datetime) -> int:

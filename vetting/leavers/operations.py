@@ -24,6 +24,7 @@ from vetting.leavers.rules import Group, stop_sentence, tally
 from vetting.roster.models import Basis
 from vetting.roster.queries import has_current_basis
 from vetting.school.models import Membership, Role, School, SchoolAccount
+from vetting.school.observing import is_observing
 from vetting.school.operations import clear_alarm, raise_alarm
 from vetting.school.queries import local_day, policy, roles_of
 from vetting.twitter.following import ask_for_followers
@@ -232,6 +233,8 @@ def run_night(*, school: School, at: datetime) -> int:
     Returns how many questions were opened or taken back.
     """
     count = 0
+    if is_observing(school.pk):
+        return count
     for account in SchoolAccount.objects.filter(school=school).select_related("school"):
         count += withdraw_removals(school_account=account, at=at)
         _have_followers_read(account, at)

@@ -6,7 +6,7 @@ Add one by writing a function that returns a Bench and naming it in BENCHES.
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from vetting.audit.queries import check_chain
 from vetting.values import BadValue, Handle
 
 AT = datetime(2026, 11, 9, 9, 0, tzinfo=UTC)
+SLACK = 3
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,24 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """An absolute figure and what it should be on an ordinary machine; only three times that is too much, since machines differ."""
+
+    name: str
+    value: float
+    unit: str
+    guide: float
+
+    @property
+    def too_much(self) -> bool:
+        return self.value > SLACK * self.guide
+
+
+@dataclass(frozen=True)
 class Bench:
     """Two ways, what their ratio (second by first) should stay under, and what that means.
 
-    `most_rounds` where one takes long; `after` puts away what the ways needed.
+    `most_rounds` where one takes long; `after` puts away what the ways needed; `figures` are asked for once both have run.
     """
 
     title: str
@@ -45,6 +60,7 @@ class Bench:
     meaning: str
     most_rounds: int | None = None
     after: Callable[[], object] = lambda: None
+    figures: Callable[[], Sequence[Figure]] = tuple
 
 
 class NotHere(Exception):
@@ -151,12 +167,36 @@ def parsing() -> Bench:
     return build()
 
 
+def matching_full() -> Bench:
+    """Deciding one school of 250 families in full, the engine alone; whether the time grows in step with the school."""
+    from vetting.management.bench_matching import full  # which needs Bench from here
+
+    return full()
+
+
+def matching_one_mail() -> Bench:
+    """One new mail in a school of 250 families, from its facts to the written match, with the database: p50 and p95."""
+    from vetting.management.bench_matching import one_mail  # which needs Bench from here
+
+    return one_mail()
+
+
+def handle_index() -> Bench:
+    """Finding likenesses among 100,000 Twitter names: time and memory."""
+    from vetting.management.bench_matching import handle_index as build  # which needs Bench from here
+
+    return build()
+
+
 BENCHES: dict[str, tuple[Callable[[], Bench], bool]] = {
     "audit-record": (audit_record, True),
     "audit-verify": (audit_verify, True),
     "handles": (handles, False),
     "intake": (intake, True),
     "parsing": (parsing, False),
+    "matching-full": (matching_full, False),
+    "matching-one-mail": (matching_one_mail, True),
+    "handle-index": (handle_index, False),
 }
 """Name, how to build it, whether it needs a database of its own."""
 

@@ -19,12 +19,17 @@ def _shape(text: str) -> str:
     return ".".join(skeleton(part) for part in text.split("."))
 
 
+_BY_SHAPE = {_shape(known): known for known in sorted(KNOWN_PROVIDERS, reverse=True)}
+
+
+def shape_of_name(address: MailAddress) -> str:
+    """The shape of what stands before the @. An address imitates only one of the same shape."""
+    return _shape(address.value.rpartition("@")[0])
+
+
 def imitates_provider(address: MailAddress) -> str:
     """The provider a domain is made to look like (gmai1.com), or nothing."""
-    if address.domain in KNOWN_PROVIDERS:
-        return ""
-    shape = _shape(address.domain)
-    return next((known for known in sorted(KNOWN_PROVIDERS) if _shape(known) == shape), "")
+    return "" if address.domain in KNOWN_PROVIDERS else _BY_SHAPE.get(_shape(address.domain), "")
 
 
 def imitates(address: MailAddress, known: MailAddress) -> bool:

@@ -3,22 +3,21 @@
 `Facts` is a whole school at one moment. Every opinion is a function of it alone, so the same facts give the same opinion.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import pairwise
-from typing import TypeVar
+from math import log2
 
 from vetting.matching import names
+from vetting.matching.addresses import shape_of_name
+from vetting.matching.grouping import counted, grouped
+from vetting.matching.index import Alike, HandleIndex
+from vetting.matching.patching import INDEXES
 from vetting.values import MailAddress
 
 _SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 _FIRST_LONG_ID = 10**14
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -202,7 +201,10 @@ class FamilyAccount:
 
 @dataclass(frozen=True)
 class Facts:
-    """A school's people, claims, look-ups, open requests and approved accounts, with the indexes that make a full run quick."""
+    """A school's people, claims, look-ups, open requests and approved accounts, with the indexes that make a run quick.
+
+    Rules reach everything through these indexes, by key: what an opinion has read says when it must be formed again (`reads`).
+    """
 
     people: tuple[PersonFacts, ...] = ()
     pupils: tuple[ChildFacts, ...] = ()
@@ -219,68 +221,81 @@ class Facts:
     @cached_property
     def holders(self) -> Mapping[str, tuple[PersonFacts, ...]]:
         """Everybody whom a mailbox reaches, by name."""
-        found = _grouped((mailbox, person) for person in self.people for mailbox in person.mailboxes)
+        found = grouped((mailbox, person) for person in self.people for mailbox in person.mailboxes)
         return {mailbox: tuple(sorted(people, key=lambda p: (p.name, p.pk))) for mailbox, people in found.items()}
 
     @cached_property
     def claims_naming(self) -> Mapping[str, tuple[ClaimFacts, ...]]:
-        return _grouped(
-            (handle, claim)
-            for claim in self.claims_in_order
-            for handle in sorted({r.handle for r in claim.readings if r.handle is not None})
-        )
+        return INDEXES["claims_naming"].build(self)
 
     @cached_property
-    def claims_in_order(self) -> tuple[ClaimFacts, ...]:
-        return tuple(sorted(self.claims, key=lambda claim: (claim.made_at, claim.pk)))
+    def claimed_alike(self) -> Alike:
+        """For a handle, those like it that a claim names."""
+        return Alike(HandleIndex(self.claims_naming))
+
+    @cached_property
+    def claims_from(self) -> Mapping[str, tuple[ClaimFacts, ...]]:
+        """Claims by the mailbox they came from."""
+        return INDEXES["claims_from"].build(self)
+
+    @cached_property
+    def claims_linked_to(self) -> Mapping[int, tuple[ClaimFacts, ...]]:
+        return INDEXES["claims_linked_to"].build(self)
 
     @cached_property
     def lookups_of(self) -> Mapping[str, tuple[LookupFacts, ...]]:
-        return _grouped(
-            (look.handle, look) for look in sorted(self.lookups, key=lambda look: (look.asked_at, look.handle, look.user_id or ""))
-        )
+        return INDEXES["lookups_of"].build(self)
+
+    @cached_property
+    def lookups_finding(self) -> Mapping[str | None, tuple[LookupFacts, ...]]:
+        """Look-ups by the number they found."""
+        return INDEXES["lookups_finding"].build(self)
 
     @cached_property
     def requests_by_handle(self) -> Mapping[str, tuple[RequestFacts, ...]]:
-        return _grouped((request.handle, request) for request in self.requests)
+        return INDEXES["requests_by_handle"].build(self)
 
     @cached_property
     def approvals_by_handle(self) -> Mapping[str, tuple[ApprovedFacts, ...]]:
-        in_order = sorted(self.approved, key=lambda a: (a.since, a.person, a.profile))
-        return _grouped((handle, approved) for approved in in_order for handle in approved.handles)
+        return INDEXES["approvals_by_handle"].build(self)
+
+    @cached_property
+    def approvals_by_number(self) -> Mapping[str, tuple[ApprovedFacts, ...]]:
+        return INDEXES["approvals_by_number"].build(self)
+
+    @cached_property
+    def approvals_by_profile(self) -> Mapping[int, tuple[ApprovedFacts, ...]]:
+        return INDEXES["approvals_by_profile"].build(self)
 
     @cached_property
     def approvals_of_person(self) -> Mapping[int, tuple[ApprovedFacts, ...]]:
-        return _grouped((approved.person, approved) for approved in self.approved if approved.standing)
+        """Those that stand."""
+        return INDEXES["approvals_of_person"].build(self)
 
     @cached_property
-    def family_accounts(self) -> tuple[FamilyAccount, ...]:
-        """Accounts that an imitation may imitate, in the order of their handles: the sender's, or one made from a partner's name.
+    def family_alike(self) -> Alike:
+        """For a handle, those like it of accounts that an imitation may imitate."""
+        return Alike(HandleIndex(self.family_accounts_by_handle))
 
-        What may be forged does not count.
-        """
-        given = [
-            FamilyAccount(handle, pk, claim=claim)
-            for handle, claims in self.claims_naming.items()
-            for claim in claims
-            if claim.sender is not None and not claim.suspicious and any(r.claimed for r in claim.readings if r.handle == handle)
-            for holder in self.holders.get(claim.sender.mailbox, ())
-            for pk in sorted(self.households[holder.pk])
-            if pk == holder.pk or names.compare_handle(handle, self.person[pk].keys) >= names.Fit.INITIAL
-        ]
-        held = [
-            FamilyAccount(handle, approved.person, approved=approved)
-            for approved in self.approved
-            if approved.standing and approved.person in self.person
-            for handle in approved.handles
-        ]
-        return tuple(sorted((*given, *held), key=lambda a: (a.handle, a.person, a.claim.pk if a.claim is not None else 0)))
+    @cached_property
+    def asking_alike(self) -> Alike:
+        """For a handle, those like it of accounts that ask to follow."""
+        return Alike(HandleIndex(self.requests_by_handle))
+
+    @cached_property
+    def family_accounts_by_handle(self) -> Mapping[str, tuple[FamilyAccount, ...]]:
+        return INDEXES["family_accounts_by_handle"].build(self)
+
+    @cached_property
+    def family_accounts_of(self) -> Mapping[int, tuple[FamilyAccount, ...]]:
+        """The accounts of one person."""
+        return INDEXES["family_accounts_of"].build(self)
 
     @cached_property
     def households(self) -> Mapping[int, frozenset[int]]:
         """For each person, everybody who shares a child on the roll or a mailbox with them, themselves included."""
-        by_child = _grouped((child.pk, person.pk) for person in self.people for child in person.children)
-        by_mailbox = _grouped((mailbox, person.pk) for person in self.people for mailbox in person.mailboxes)
+        by_child = grouped((child.pk, person.pk) for person in self.people for child in person.children)
+        by_mailbox = grouped((mailbox, person.pk) for person in self.people for mailbox in person.mailboxes)
         return {
             person.pk: frozenset(
                 [
@@ -295,57 +310,51 @@ class Facts:
     @cached_property
     def people_by_word(self) -> Mapping[str, tuple[PersonFacts, ...]]:
         """People by each part of a surname."""
-        return _grouped((word, person) for person in self.people for word in person.keys.families)
+        return grouped((word, person) for person in self.people for word in person.keys.families)
+
+    @cached_property
+    def people_by_whole(self) -> Mapping[str, tuple[PersonFacts, ...]]:
+        """People by first name and surname in one word."""
+        return grouped((whole, person) for person in self.people for whole in sorted(person.keys.wholes))
+
+    @cached_property
+    def surnames_like(self) -> Mapping[tuple[str, int], tuple[str, ...]]:
+        """Surnames by first letter and length: a misspelt one has the same letter and nearly the same length."""
+        return grouped(((word[0], len(word)), word) for word in sorted(self.people_by_word))
 
     @cached_property
     def people_by_child(self) -> Mapping[str, tuple[PersonFacts, ...]]:
         """People by the first name of a child of theirs."""
-        return _grouped(
+        return grouped(
             (word, person) for person in self.people for word in {w for child in person.children for w in names.words(child.given)[:1]}
         )
 
     @cached_property
     def given_counts(self) -> Mapping[str, int]:
-        return _counted(word for person in self.people for word in person.keys.given)
+        """How many have this first name, in steps."""
+        return counted(word for person in self.people for word in person.keys.given)
 
     @cached_property
     def family_counts(self) -> Mapping[str, int]:
-        return _counted(word for person in self.people for word in person.keys.families)
+        return counted(word for person in self.people for word in person.keys.families)
+
+    @cached_property
+    def population(self) -> int:
+        """How many are on the list, to the nearest power of two: one more name does not make every other name rarer."""
+        return 1 << round(log2(max(len(self.people), 1)))
 
     @cached_property
     def pupils_by_name(self) -> Mapping[str, tuple[ChildFacts, ...]]:
         """Pupils by the whole folded name, without those who share it with somebody on the list of people."""
-        grown = {given + family for person in self.people for given in person.keys.given for family in person.keys.families}
+        grown = self.people_by_whole
         return {
             whole: pupils
-            for whole, pupils in _grouped(("".join(names.words(pupil.name)), pupil) for pupil in self.pupils).items()
+            for whole, pupils in grouped(("".join(names.words(pupil.name)), pupil) for pupil in self.pupils).items()
             if whole and whole not in grown
         }
 
     @cached_property
-    def senders(self) -> tuple[tuple[MailAddress, PersonFacts], ...]:
-        """Every address held, with its person."""
-        return tuple(sorted(((a, p) for p in self.people for a in p.addresses), key=lambda pair: (pair[0].value, pair[1].pk)))
-
-    def people_named_in(self, text: str) -> tuple[PersonFacts, ...]:
-        """People whose surname stands in the text; everybody where the text is in another alphabet, whose spelling may differ."""
-        if names.wholly_foreign(text):
-            return tuple(sorted(self.people, key=lambda p: p.pk))
-        found = names.words(text)
-        pairs = {*found, *(a + b for a, b in pairwise(found))}
-        found_people = {p.pk: p for word in pairs for p in self.people_by_word.get(word, ())}
-        return tuple(found_people[pk] for pk in sorted(found_people))
-
-
-def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
-    found: defaultdict[K, list[V]] = defaultdict(list)
-    for key, value in pairs:
-        found[key].append(value)
-    return {key: tuple(values) for key, values in found.items()}
-
-
-def _counted(found: Iterable[str]) -> dict[str, int]:
-    counts: defaultdict[str, int] = defaultdict(int)
-    for word in found:
-        counts[word] += 1
-    return dict(counts)
+    def addresses_by_shape(self) -> Mapping[str, tuple[MailAddress, ...]]:
+        """Every address held, by the shape of its name."""
+        held = sorted({address for person in self.people for address in person.addresses}, key=lambda address: address.value)
+        return grouped((shape_of_name(address), address) for address in held)

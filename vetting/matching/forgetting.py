@@ -6,7 +6,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from vetting.intake.models import Claim
+from vetting.matching.grouping import grouped
 from vetting.matching.models import ClaimLink, Match
+from vetting.school.changes import Changed
+from vetting.school.operations import facts_changed
 
 
 def opinions_of(claims: Sequence[Claim]) -> QuerySet[Match]:
@@ -25,3 +28,6 @@ def forget_opinions(*, claims: Sequence[Claim]) -> None:
     """Erase the sentences and the people considered, and the links; called by retention, which decides when and records it."""
     opinions_of(claims).update(sentence="", evidence_json=[], candidates=[])
     links_of(claims).delete()
+    by_school = grouped((claim.school_id, Changed.claim(claim.pk)) for claim in claims)
+    for school_id, changed in by_school.items():
+        facts_changed(school_id, *changed)

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from vetting.matching import answers, renames
 from vetting.matching import evidence as say
-from vetting.matching.addresses import imitates, imitates_provider
+from vetting.matching.addresses import imitates, imitates_provider, shape_of_name
+from vetting.matching.candidates import approvals_to_weigh, claims_to_weigh
 from vetting.matching.facts import ApprovedFacts, ClaimFacts, Facts, PersonFacts, ReadingFacts, RequestFacts
 from vetting.matching.handles import likeness
 from vetting.matching.names import Fit, compare, compare_handle, given_words
@@ -102,7 +103,7 @@ def _without_look_up(request: RequestFacts, claim: ClaimFacts, *, alone: bool, l
 
 def grounds_for(request: RequestFacts, facts: Facts) -> list[Ground]:
     """Everything that vouches for a request, best first; what names this very account goes before any resemblance."""
-    found = [ground for claim in facts.claims_in_order if (ground := _from_claim(request, claim, facts)) is not None]
+    found = [ground for claim in claims_to_weigh(request, facts) if (ground := _from_claim(request, claim, facts)) is not None]
     found += _from_approval(request, facts)
     return sorted(found, key=lambda g: (not g.named, _ORDER.index(g.level), g.claim is None))
 
@@ -308,7 +309,7 @@ def _imitated(address: MailAddress, facts: Facts) -> str:
     """The address or provider that an address is made to look like, or nothing."""
     if address.mailbox in facts.holders:
         return ""
-    like = next((known for known, _ in facts.senders if imitates(address, known)), None)
+    like = next((known for known in facts.addresses_by_shape.get(shape_of_name(address), ()) if imitates(address, known)), None)
     return str(like) if like is not None else imitates_provider(address)
 
 
@@ -396,7 +397,8 @@ def account_exists(handle: str, request: RequestFacts, facts: Facts) -> bool:
 
 def _from_approval(request: RequestFacts, facts: Facts) -> list[Ground]:
     """An account approved before, by its number. Approved once and ended since: a look."""
-    known = sorted((a for a in facts.approved if same_account(a, request)), key=lambda a: (not a.standing, -a.since.timestamp(), a.person))
+    weighed = (a for a in approvals_to_weigh(request, facts) if same_account(a, request))
+    known = sorted(weighed, key=lambda a: (not a.standing, -a.since.timestamp(), a.person))
     if not known:
         return []
     last = known[0]

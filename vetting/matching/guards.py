@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vetting.matching import evidence as say
 from vetting.matching import names, renames
+from vetting.matching.candidates import family_accounts_like, family_accounts_of, people_in_words, people_named_in, pupil_in_handle
 from vetting.matching.facts import ClaimFacts, Facts, FamilyAccount, PersonFacts, RequestFacts
 from vetting.matching.grounds import Finding, Ground, account_exists, holders_of, same_account, tie_of
 from vetting.matching.handles import SHORT, likeness
@@ -65,12 +66,13 @@ Guard = Callable[[Case], Iterator[Finding]]
 
 def safeguarding(case: Case) -> Iterator[Finding]:
     """G5, G6: a restriction or an open concern anywhere near goes to the lead, who alone is told why."""
-    shown = [p for p in case.facts.people if p.restricted and compare(case.request.display_name, p.keys) is Fit.FULL]
+    named = people_in_words(case.request.display_name, case.facts)
+    shown = [p for p in named if p.restricted and compare(case.request.display_name, p.keys) is Fit.FULL]
     told = [
         p
         for ground in case.grounds
         if ground.claim is not None and not holders_of(ground.claim, case.facts)
-        for p in case.facts.people_named_in(ground.claim.sender_name)
+        for p in people_named_in(ground.claim.sender_name, case.facts)
         if p.restricted and compare(ground.claim.sender_name, p.keys) is Fit.FULL
     ]
     near = any(person.restricted or person.concern for person in case.people())
@@ -82,9 +84,7 @@ def safeguarding(case: Case) -> Iterator[Finding]:
 def a_child(case: Case) -> Iterator[Finding]:
     """A pupil's whole name, or words that a child under 13 writes."""
     whole = "".join(names.words(case.request.display_name))
-    letters = re.sub(r"[^a-z]", "", case.request.handle)
-    pupils = case.facts.pupils_by_name
-    if whole in pupils or any(len(name) >= 6 and name in letters for name in pupils):
+    if whole in case.facts.pupils_by_name or pupil_in_handle(case.request, case.facts):
         yield Finding(Level.HOLD, say.pupil_name())
     own = f"{case.request.display_name} {case.request.bio}"
     if (_YEAR.search(own) or _AGE.search(own)) and not _GROWN.search(own):
@@ -171,7 +171,7 @@ def looks_like_another(case: Case) -> Iterator[Finding]:
     """G7, G13: a handle made to look like one that exists; short ones need the name as well. What is vouched for is no imitation."""
     if case.proven or case.vouched:
         return
-    for account in case.facts.family_accounts:
+    for account in family_accounts_like(case.request, case.facts):
         like = likeness(case.request.handle, account.handle)
         if like is None or not _is_another(account, case):
             continue
@@ -202,9 +202,9 @@ def copied_name(case: Case) -> Iterator[Finding]:
     if case.proven or case.vouched:
         return
     shown = names.by_eye(case.request.display_name)
-    named = {p.pk for text in (case.request.display_name, shown) for p in case.facts.people_named_in(text)}
-    for account in case.facts.family_accounts:
-        if account.person not in named or account.handle == case.request.handle:
+    named = {p.pk: p for text in (case.request.display_name, shown) for p in people_named_in(text, case.facts)}
+    for account in family_accounts_of(named.values(), case.facts):
+        if account.handle == case.request.handle:
             continue
         person = case.facts.person[account.person]
         if shown_fit(case.request, person) is Fit.FULL and is_theirs(account, case.facts) and _is_another(account, case):

@@ -14,8 +14,8 @@ from rapidfuzz.distance import OSA
 # What one glance confuses. Pairs of letters first.
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
 _SHAPES = str.maketrans("01i53487269qu", "ollseabtzgggv")
-_PREFIXES = ("real", "the", "its", "official", "im", "iam", "mr", "mrs", "ms", "miss", "hello", "not", "actual", "my")
-_SUFFIXES = ("official", "real", "uk", "x", "xx", "xo", "here", "again", "new")
+PREFIXES = ("real", "the", "its", "official", "im", "iam", "mr", "mrs", "ms", "miss", "hello", "not", "actual", "my")
+SUFFIXES = ("official", "real", "uk", "x", "xx", "xo", "here", "again", "new")
 
 SHORT = 6
 
@@ -68,11 +68,11 @@ def _affix(asking: str, named: str) -> str:
     if len(core) < 4:
         return ""
     extra = ""
-    if whole.endswith(core) and whole.removesuffix(core) in _PREFIXES:
+    if whole.endswith(core) and whole.removesuffix(core) in PREFIXES:
         extra = whole.removesuffix(core)
     elif whole.startswith(core):
         rest = whole.removeprefix(core)
-        extra = rest if rest in _SUFFIXES or re.fullmatch(r"[0-9]{1,4}", rest) else ""
+        extra = rest if rest in SUFFIXES or re.fullmatch(r"[0-9]{1,4}", rest) else ""
     return f"“{extra}” {'added' if long == asking else 'left out'}" if extra else ""
 
 

@@ -7,6 +7,7 @@ and by birth in names: whoever shows another name of the school, or shares a nam
 from datetime import timedelta
 
 from vetting.matching import names
+from vetting.matching.candidates import people_named_in
 from vetting.matching.facts import Facts, FamilyAccount, PersonFacts, RequestFacts
 from vetting.matching.handles import likeness
 from vetting.matching.names import Fit, compare, compare_handle
@@ -37,7 +38,7 @@ def shows_somebody_else(request: RequestFacts, person: PersonFacts, facts: Facts
     """Whether the shown name is another one of the school's and not this person's. "Just me" is nobody's."""
     fit = shown_fit(request, person)
     if fit in (Fit.FAMILY, Fit.GIVEN):
-        others = facts.people_named_in(request.display_name)
+        others = people_named_in(request.display_name, facts)
         return any(compare(request.display_name, other.keys) >= Fit.INITIAL for other in others if other.pk != person.pk)
     if fit > Fit.ABSENT:
         return False
@@ -48,17 +49,18 @@ def has_an_unknown_namesake(request: RequestFacts, person: PersonFacts, facts: F
     """Whether the shown name is also that of somebody on the list whose account nobody knows yet: then it may be theirs."""
     namesakes = {
         other.pk
-        for other in facts.people_named_in(request.display_name)
+        for other in people_named_in(request.display_name, facts)
         if other.pk != person.pk and compare(request.display_name, other.keys) is Fit.FULL
     }
-    return bool(namesakes - {a.person for a in facts.family_accounts if a.person in namesakes and is_theirs(a, facts)})
+    return any(not any(is_theirs(account, facts) for account in facts.family_accounts_of.get(pk, ())) for pk in namesakes)
 
 
 def older_twin(new: RequestFacts, person: PersonFacts, facts: Facts) -> RequestFacts | None:
     """The request whose account a new one may have been made to catch: older, a slip away, and in the person's name."""
     if new.born is None or new.first_seen_at - new.born > _NEW_ACCOUNT:
         return None
-    return next((other for other in facts.requests if is_older_twin(other, new, person)), None)
+    alike = (other for handle in sorted(facts.asking_alike[new.handle]) for other in facts.requests_by_handle.get(handle, ()))
+    return next((other for other in alike if is_older_twin(other, new, person)), None)
 
 
 def is_older_twin(old: RequestFacts, new: RequestFacts, person: PersonFacts) -> bool:

@@ -11,6 +11,7 @@ from vetting.intake.models import Claim, VerificationEmail
 from vetting.intake.operations import claim_without_name
 from vetting.matching.models import ClaimLink
 from vetting.roster.models import Person
+from vetting.school.changes import Changed
 from vetting.school.operations import facts_changed
 from vetting.values import Refused
 
@@ -36,7 +37,7 @@ def link_claim(*, claim: Claim, person: Person, by: User, at: datetime) -> Claim
     claim.links.filter(ended_at=None).update(ended_at=at, ended_by=by)
     link = ClaimLink.objects.create(claim=claim, person=person, by=by, at=at)
     record(school_id=claim.school_id, event=Event.CLAIM_LINKED, by=by, at=at, subject=claim, words={"person": person.name})
-    facts_changed(claim.school_id)
+    facts_changed(claim.school_id, Changed.claim(claim.pk))
     return link
 
 
@@ -59,4 +60,4 @@ def unlink_claim(*, claim: Claim, by: User, at: datetime) -> None:
     if link is None or not ClaimLink.objects.filter(pk=link.pk, ended_at=None).update(ended_at=at, ended_by=by):
         raise NotLinked("This message is linked to nobody.")
     record(school_id=claim.school_id, event=Event.CLAIM_UNLINKED, by=by, at=at, subject=claim, words={"person": link.person.name})
-    facts_changed(claim.school_id)
+    facts_changed(claim.school_id, Changed.claim(claim.pk))

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from anyascii import anyascii
@@ -330,6 +330,11 @@ class NameKeys:
     initials: frozenset[str]
     families: frozenset[str]
 
+    @cached_property
+    def wholes(self) -> frozenset[str]:
+        """First name and surname in one word."""
+        return frozenset(given + family for given in self.given for family in self.families)
+
 
 @lru_cache(maxsize=20_000)
 def keys(given: str, family: str, previous_family: str = "") -> NameKeys:
@@ -345,13 +350,21 @@ def keys(given: str, family: str, previous_family: str = "") -> NameKeys:
     )
 
 
-def _near(word: str, names: frozenset[str]) -> bool:
+def near(word: str, names: frozenset[str]) -> bool:
     """One slip in a word of five letters or more, two in one of nine (spellings of a name from another alphabet)."""
-    return any(
-        OSA.distance(word, name, score_cutoff=2) <= (2 if len(name) >= 9 else 1)
-        for name in names
-        if len(name) >= 5 and word[:1] == name[:1] and abs(len(name) - len(word)) <= 2
-    )
+    for name in names:
+        if len(name) >= 5 and word[0] == name[0] and abs(len(name) - len(word)) <= 2:
+            most = 2 if len(name) >= 9 else 1
+            if OSA.distance(word, name, score_cutoff=most) <= most:
+                return True
+    return False
+
+
+@lru_cache(maxsize=20_000)
+def words_and_pairs(text: str) -> frozenset[str]:
+    """The words of a name, and each two that stand together as one: a surname may be written in two."""
+    found = words(text)
+    return frozenset((*found, *(a + b for a, b in pairwise(found))))
 
 
 @lru_cache(maxsize=100_000)
@@ -360,18 +373,14 @@ def compare(text: str, person: NameKeys) -> Fit:
     found = words(text)
     if not found:
         return Fit.ABSENT
-    joined = "".join(found)
-    whole = {given + family for given in person.given for family in person.families}
-    if joined in whole or any(word in whole for word in found):
+    if "".join(found) in person.wholes or not person.wholes.isdisjoint(found):
         return Fit.FULL
-    pairs = {*found, *(a + b for a, b in pairwise(found))}
-    family = bool(pairs & person.families)
-    family_near = family or any(_near(word, person.families) for word in pairs)
-    given = bool(pairs & person.given)
-    given_near = given or bool(pairs & person.known_as) or any(_near(word, person.given) for word in pairs)
+    pairs = words_and_pairs(text)
+    family, given = not pairs.isdisjoint(person.families), not pairs.isdisjoint(person.given)
     if family and given:
         return Fit.FULL
-    if family_near and given_near:
+    given_near = given or not pairs.isdisjoint(person.known_as) or any(near(word, person.given) for word in pairs)
+    if given_near and (family or any(near(word, person.families) for word in pairs)):
         return Fit.NEAR
     return _in_part(found, family, given_near, person)
 

@@ -1,18 +1,20 @@
 """Writing the machine's opinions: only what changed, and never over one that a person has seen."""
 
-import hashlib
-import json
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
+from vetting.matching.fingerprints import fingerprint
 from vetting.matching.forgetting import forget_opinions
+from vetting.matching.knowing import Known
 from vetting.matching.linking import NotLinked, link_claim, link_email, unlink_claim
 from vetting.matching.models import Match
-from vetting.matching.reading import read_facts
-from vetting.matching.rules import ENGINE_VERSION, Opinion, decide_all
+from vetting.matching.queries import standing_opinions
+from vetting.matching.remembering import memory, read_facts
+from vetting.matching.rules import ENGINE_VERSION, Opinion
 from vetting.roster.models import Basis
+from vetting.school.changes import DAY_TURNED
 from vetting.school.models import School
 from vetting.school.operations import facts_changed
 from vetting.school.queries import local_day
@@ -22,24 +24,29 @@ __all__ = ["NotLinked", "fingerprint", "forget_opinions", "link_claim", "link_em
 
 
 def rematch(*, school: School, at: datetime) -> int:
-    """Form an opinion of every open follow request where a fact has changed since last time; the number of new ones.
+    """Form an opinion of each open follow request that changed facts bear on; the number of new ones.
 
     The version of the facts is read before the facts: what changes in between is drained by the next run. Two runs at
-    once are harmless, since only one of them can move `matched_version` on.
+    once are harmless, since only one of them can move `matched_version` on. What this process remembers of the school spares it
+    work and no more: every opinion is compared with the one that stands.
     """
     versions = School.objects.filter(pk=school.pk).values_list("facts_version", "matched_version").first()
     if versions is None or versions[0] == versions[1]:
         return 0
     facts_version, matched_version = versions
-    opinions = decide_all(read_facts(school=school, at=at))
+    known = read_facts(school=school, at=at, version=facts_version, was=memory.recall(school.pk))
+    memory.keep(school.pk, known)
     with transaction.atomic():
-        first = School.objects.filter(pk=school.pk, matched_version=matched_version).update(matched_version=facts_version)
-        return _write(school, opinions, at) if first else 0
+        first = School.objects.filter(pk=school.pk, matched_version=matched_version).update(
+            matched_version=facts_version, matched_on=known.state.day
+        )
+        return write_opinions(school, known, at) if first else 0
 
 
-def _write(school: School, opinions: list[Opinion], at: datetime) -> int:
-    standing = dict(Match.objects.filter(school=school, superseded_at=None).values_list("follow_request_id", "fingerprint"))
-    changed = [opinion for opinion in opinions if standing.get(opinion.request) != fingerprint(opinion)]
+def write_opinions(school: School, known: Known, at: datetime) -> int:
+    """Supersede the opinions that differ from those that stand, of requests that are still open."""
+    standing = dict(standing_opinions(school).values_list("follow_request_id", "fingerprint"))
+    changed = [formed.opinion for pk, formed in known.formed.items() if standing.get(pk) != formed.fingerprint]
     if not changed:
         return 0
     requests = FollowRequest.objects.in_bulk([opinion.request for opinion in changed])
@@ -66,12 +73,6 @@ def _match(school: School, request: FollowRequest, opinion: Opinion, at: datetim
     )
 
 
-def fingerprint(opinion: Opinion) -> str:
-    """What makes one opinion different from another: everything a person would see of it, and the engine's version."""
-    said = json.dumps([ENGINE_VERSION, opinion.as_json()], sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
 def note_new_day(*, at: datetime) -> int:
     """Schools where somebody's link began today or ended yesterday have new facts without anybody's doing; how many there were.
 
@@ -82,6 +83,6 @@ def note_new_day(*, at: datetime) -> int:
         today = local_day(school, at)
         turned = Q(starts_on=today) | Q(ends_on=today - timedelta(days=1))
         if Basis.objects.filter(turned, person__school=school).exists():
-            facts_changed(school.pk)
+            facts_changed(school.pk, DAY_TURNED)
             noted += 1
     return noted

@@ -4,10 +4,12 @@ What it says never raises a level: an impostor can make every one of these agree
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf, log2
 
 from vetting.matching import evidence as say
 from vetting.matching import weights
+from vetting.matching.candidates import people_named_in
 from vetting.matching.facts import ClaimFacts, Facts, PersonFacts, RequestFacts
 from vetting.matching.names import Fit, compare, compare_handle, words
 
@@ -21,23 +23,24 @@ class Candidate:
     sentence: str
 
 
+@lru_cache(maxsize=1_000)
 def _rarity(count: int, people: int) -> float:
     return min(weights.RARITY_CAP, -log2((count + 0.5) / (people + 1)))
 
 
 def name_bits(fit: Fit, person: PersonFacts, facts: Facts) -> float:
     """What a name's agreement tells: a rare name tells more than a common one."""
-    people = len(facts.people)
-    first = max((_rarity(facts.given_counts.get(word, 0), people) for word in person.keys.given), default=0.0)
-    last = max((_rarity(facts.family_counts.get(word, 0), people) for word in person.keys.families), default=0.0)
+    if fit <= Fit.ABSENT:
+        return weights.NAME_CONTRADICTS if fit is Fit.CONTRADICTS else 0.0
+    people = facts.population
+    first = max([_rarity(facts.given_counts.get(word, 0), people) for word in person.keys.given], default=0.0)
+    last = max([_rarity(facts.family_counts.get(word, 0), people) for word in person.keys.families], default=0.0)
     return {
         Fit.FULL: first + last,
         Fit.NEAR: weights.NAME_NEAR_FACTOR * first + last + weights.NAME_NEAR,
         Fit.INITIAL: weights.NAME_INITIAL + last,
         Fit.FAMILY: last + weights.NAME_FAMILY_ONLY,
         Fit.GIVEN: first + weights.NAME_GIVEN_ONLY,
-        Fit.CONTRADICTS: weights.NAME_CONTRADICTS,
-        Fit.ABSENT: 0.0,
     }[fit]
 
 
@@ -56,13 +59,14 @@ def child_fit(claim: ClaimFacts, person: PersonFacts) -> tuple[float, str]:
     return (weights.CHILD_CONTRADICTS if person.children else 0.0), ""
 
 
-def _of_claim(claim: ClaimFacts, person: PersonFacts, facts: Facts) -> Candidate:
-    people = max(len(facts.people), 1)
+def _of_claim(claim: ClaimFacts, person: PersonFacts, facts: Facts) -> tuple[float, list[str]]:
+    """The bits, and what says so."""
+    people = facts.population
     bits = log2(weights.SHARE_KNOWN / people)
     said: list[str] = []
     if claim.sender is not None:
         holders = facts.holders.get(claim.sender.mailbox, ())
-        if person in holders:
+        if any(person.pk == holder.pk for holder in holders):
             bits += log2(weights.ADDRESS_EQUAL_SHARE * people / len(holders))
             said.append("the e-mail came from their address")
         else:
@@ -75,7 +79,7 @@ def _of_claim(claim: ClaimFacts, person: PersonFacts, facts: Facts) -> Candidate
     bits += child_bits
     if child:
         said.append(f"it names their child {child}")
-    return Candidate(person, bits, _sentence(person, said))
+    return bits, said
 
 
 def _sentence(person: PersonFacts, said: list[str]) -> str:
@@ -102,14 +106,15 @@ def linked_person(claim: ClaimFacts, facts: Facts) -> PersonFacts | None:
 
 
 def _ranked(claim: ClaimFacts, facts: Facts) -> list[Candidate]:
-    pool = {p.pk: p for p in facts.people_named_in(claim.sender_name)}
+    pool = {p.pk: p for p in people_named_in(claim.sender_name, facts)}
     for word in words(claim.child_text)[:1]:
         pool.update({p.pk: p for p in facts.people_by_child.get(word, ())})
     if claim.sender is not None:
         pool.update({p.pk: p for p in facts.holders.get(claim.sender.mailbox, ())})
-    ranked = [_of_claim(claim, person, facts) for person in pool.values()]
+    weighed = [(person, *_of_claim(claim, person, facts)) for person in pool.values()]
     nobody = log2(weights.NOBODY_KNOWN)
-    return sorted((c for c in ranked if c.bits > nobody), key=lambda c: (-c.bits, c.person.pk))
+    ranked = [Candidate(person, bits, _sentence(person, said)) for person, bits, said in weighed if bits > nobody]
+    return sorted(ranked, key=lambda c: (-c.bits, c.person.pk))
 
 
 def account_bits(request: RequestFacts, person: PersonFacts) -> float:
@@ -122,7 +127,7 @@ def account_bits(request: RequestFacts, person: PersonFacts) -> float:
 def whom_it_names(request: RequestFacts, facts: Facts) -> list[Candidate]:
     """The people whose name the account shows, best first."""
     found = []
-    for person in facts.people_named_in(request.display_name):
+    for person in people_named_in(request.display_name, facts):
         fit = compare(request.display_name, person.keys)
         if fit >= Fit.INITIAL:
             found.append(Candidate(person, name_bits(fit, person, facts), f"{person.name}: the account shows this name."[:120]))

@@ -1,9 +1,9 @@
-"""A school's rows as the engine's immutable facts, in a constant number of queries."""
+"""A school's rows from the database: all of them in a constant number of queries, or only those that changed."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.db.models import F, Q
 
@@ -11,73 +11,121 @@ from vetting.identities.models import Identification
 from vetting.intake.confirming import CONFIRMED, TYPED_THERE
 from vetting.intake.models import Claim, ClaimReading
 from vetting.intake.parsing import stands_beside
-from vetting.matching.facts import (
-    ApprovedFacts,
-    ChildFacts,
-    ClaimFacts,
-    Facts,
-    LookupFacts,
-    PersonFacts,
-    ReadingFacts,
-    RequestFacts,
-)
+from vetting.matching.facts import ApprovedFacts, ChildFacts, ClaimFacts, LookupFacts, ReadingFacts, RequestFacts
 from vetting.matching.models import ClaimLink
+from vetting.matching.rows import BasisRow, ClaimRow, PersonRow, PupilRow, SchoolRows, with_rows
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction
+from vetting.school.changes import Changed, What
 from vetting.school.models import School
-from vetting.school.queries import local_day, policy
+from vetting.school.queries import policy
 from vetting.twitter.models import FollowRequest, HandleLookup, TwitterProfile
 from vetting.values import BadValue, MailAddress
 
-_MOST_CHILDREN_SHOWN = 2
 _TYPED_RULES = ("by hand", "corrected")
 _FORGED = "SUSPICIOUS"
 _AWAY: dict[str, str] = {TwitterProfile.Standing.SUSPENDED: "suspended", TwitterProfile.Standing.GONE: "gone"}
+_ALL = Q()
 
 
-def read_facts(*, school: School, at: datetime) -> Facts:
-    """Everything matching depends on, as it is at `at`. Sixteen queries, whatever the size of the school."""
-    day = local_day(school, at)
-    children = {p.pk: _child(p) for p in Pupil.objects.filter(school=school)}
-    on_roll = set(Pupil.objects.filter(school=school, left_on=None).values_list("pk", flat=True))
-    return Facts(
-        people=_people(school, day, children),
-        pupils=tuple(child for pk, child in sorted(children.items()) if pk in on_roll),
-        claims=_claims(school),
-        lookups=_lookups(school),
-        requests=_requests(school),
-        approved=_approved(school),
-        lookup_within=timedelta(hours=policy(school, "lookup_within_hours")),
+@dataclass(frozen=True)
+class Named:
+    """Which rows a stretch of the log names, by kind."""
+
+    keys: Mapping[What, frozenset[int]] = field(default_factory=dict)
+    rules: bool = False
+
+    def of(self, what: What) -> frozenset[int]:
+        return self.keys.get(what, frozenset())
+
+
+def named_in(changes: Iterable[Changed]) -> Named | None:
+    """None where everything counts as changed."""
+    keys: defaultdict[What, set[int]] = defaultdict(set)
+    rules = False
+    for change in changes:
+        if change.what is What.EVERYTHING:
+            return None
+        rules = rules or change.what is What.RULES
+        if change.key is not None:
+            keys[change.what].add(change.key)
+    return Named({what: frozenset(found) for what, found in keys.items()}, rules)
+
+
+def read_rows(*, school: School) -> SchoolRows:
+    """Everything matching depends on, as it stands."""
+    return SchoolRows(
+        people=_people(school, _ALL),
+        pupils=_pupils(school, _ALL),
+        claims=_claims(school, _ALL),
+        lookups=_lookups(school, _ALL),
+        requests=_requests(school, _ALL),
+        approved=_approved(school, _ALL),
+        lookup_within=_lookup_within(school),
     )
 
 
-def _child(pupil: Pupil) -> ChildFacts:
-    return ChildFacts(pupil.pk, pupil.given, pupil.family, pupil.class_name)
+def read_changed_rows(*, school: School, was: SchoolRows, named: Named) -> SchoolRows:
+    """The rows as they stood, with those named read anew."""
+    people, pupils, looks, profiles = (set(named.of(what)) for what in (What.PERSON, What.PUPIL, What.LOOKUP, What.PROFILE))
+    asking, known = _of_profiles(was.requests, profiles), _of_profiles(was.approved, profiles)
+    return SchoolRows(
+        people=with_rows(was.people, _people(school, Q(pk__in=people)), people) if people else was.people,
+        pupils=with_rows(was.pupils, _pupils(school, Q(pk__in=pupils)), pupils) if pupils else was.pupils,
+        claims=_changed_claims(school, was.claims, named),
+        lookups=with_rows(was.lookups, _lookups(school, Q(pk__in=looks)), looks) if looks else was.lookups,
+        requests=with_rows(was.requests, _requests(school, Q(profile__in=profiles)), asking) if profiles else was.requests,
+        approved=with_rows(was.approved, _approved(school, Q(profile__in=profiles)), known) if profiles else was.approved,
+        lookup_within=_lookup_within(school) if named.rules else was.lookup_within,
+    )
 
 
-def _people(school: School, day: date, children: dict[int, ChildFacts]) -> tuple[PersonFacts, ...]:
-    bases: defaultdict[int, list[Basis]] = defaultdict(list)
-    for basis in Basis.objects.filter(person__school=school).order_by("starts_on", "pk"):
-        bases[basis.person_id].append(basis)
+def _of_profiles(rows: Mapping[int, RequestFacts] | Mapping[int, ApprovedFacts], profiles: Collection[int]) -> set[int]:
+    return {pk for pk, row in rows.items() if row.profile in profiles}
+
+
+def _changed_claims(school: School, was: Mapping[int, ClaimRow], named: Named) -> Mapping[int, ClaimRow]:
+    claims, emails = set(named.of(What.CLAIM)), named.of(What.EMAIL)
+    if emails:
+        claims |= set(Claim.objects.filter(school=school, email__in=emails).values_list("pk", flat=True))
+    return with_rows(was, _claims(school, Q(pk__in=claims)), claims) if claims else was
+
+
+def _lookup_within(school: School) -> timedelta:
+    return timedelta(hours=policy(school, "lookup_within_hours"))
+
+
+def _pupils(school: School, which: Q) -> dict[int, PupilRow]:
+    rows = Pupil.objects.filter(which, school=school)
+    return {p.pk: PupilRow(ChildFacts(p.pk, p.given, p.family, p.class_name), p.left_on is None) for p in rows}
+
+
+def _people(school: School, which: Q) -> dict[int, PersonRow]:
+    found = {person.pk: person for person in Person.objects.filter(which, school=school)}
+    these = Q() if which == _ALL else Q(person__in=list(found))
+    bases: defaultdict[int, list[BasisRow]] = defaultdict(list)
+    for basis in Basis.objects.filter(these, person__school=school).order_by("starts_on", "pk"):
+        row = BasisRow(Basis.Kind(basis.kind).label, basis.pupil_id, basis.relationship, basis.starts_on, basis.ends_on)
+        bases[basis.person_id].append(row)
     addresses: defaultdict[int, list[str]] = defaultdict(list)
-    for row in PersonAddress.objects.filter(school=school, until=None):
-        addresses[row.person_id].append(row.address)
-    restricted = set(Restriction.objects.filter(school=school, lifted_at=None).values_list("person_id", flat=True))
+    for held in PersonAddress.objects.filter(these, school=school, until=None):
+        addresses[held.person_id].append(held.address)
+    restricted = set(Restriction.objects.filter(these, school=school, lifted_at=None).values_list("person_id", flat=True))
     # Concerns are a sibling stage: their rows are reached through the person, never imported.
-    worried = set(
-        Person.objects.filter(school=school, concerns__isnull=False, concerns__closed_at=None).values_list("pk", flat=True).distinct()
-    )
-    return tuple(
-        _person(
-            person,
-            bases=bases[person.pk],
+    worried = Person.objects.filter(which, school=school, concerns__isnull=False, concerns__closed_at=None).values_list("pk", flat=True)
+    concerned = set(worried)
+    return {
+        person.pk: PersonRow(
+            pk=person.pk,
+            given=person.given,
+            family=person.family,
+            previous_family=person.previous_family,
+            bases=tuple(bases[person.pk]),
             addresses=_addresses(addresses[person.pk]),
-            children=children,
-            day=day,
             restricted=person.pk in restricted,
-            concern=person.pk in worried,
+            concern=person.pk in concerned,
         )
-        for person in Person.objects.filter(school=school).order_by("pk")
-    )
+        for person in found.values()
+    }
 
 
 def _addresses(texts: Iterable[str]) -> frozenset[MailAddress]:
@@ -92,83 +140,48 @@ def _address(text: str) -> MailAddress | None:
         return None
 
 
-def _person(
-    person: Person,
-    *,
-    bases: list[Basis],
-    addresses: frozenset[MailAddress],
-    children: dict[int, ChildFacts],
-    day: date,
-    restricted: bool,
-    concern: bool,
-) -> PersonFacts:
-    now = [basis for basis in bases if basis.starts_on <= day and (basis.ends_on is None or basis.ends_on >= day)]
-    theirs = {basis.pupil_id: children[basis.pupil_id] for basis in now or bases if basis.pupil_id in children}
-    ended = [basis.ends_on for basis in bases if basis.ends_on is not None and basis.ends_on < day]
-    return PersonFacts(
-        pk=person.pk,
-        given=person.given,
-        family=person.family,
-        previous_family=person.previous_family,
-        addresses=addresses,
-        children=tuple(theirs.values()),
-        tie=_tie(now, children),
-        current=bool(now),
-        left_on="" if now or not ended else f"{max(ended).day} {max(ended):%B %Y}",
-        restricted=restricted,
-        concern=concern,
-    )
-
-
-def _tie(now: list[Basis], children: dict[int, ChildFacts]) -> str:
-    """What links somebody to the school, in a few words: "Mother of Ada (Oak) and Ben (Elm)"."""
-    shown = [
-        f"{child.given} ({child.class_name})" if child.class_name else child.given
-        for basis in now
-        if basis.pupil_id is not None and (child := children.get(basis.pupil_id)) is not None
-    ]
-    if shown:
-        relationship = next((basis.relationship for basis in now if basis.pupil_id is not None and basis.relationship), "parent or carer")
-        more = f" and {len(shown) - _MOST_CHILDREN_SHOWN} more" if len(shown) > _MOST_CHILDREN_SHOWN else ""
-        return f"{relationship[:1].upper()}{relationship[1:]} of {' and '.join(shown[:_MOST_CHILDREN_SHOWN])}{more}"
-    return Basis.Kind(now[0].kind).label if now else ""
-
-
-def _claims(school: School) -> tuple[ClaimFacts, ...]:
-    own = set(school.school_accounts.values_list("handle", flat=True))
-    readings: defaultdict[int, list[ReadingFacts]] = defaultdict(list)
-    confirmed: defaultdict[int, set[str]] = defaultdict(set)
-    passed_on = set(
-        Claim.objects.filter(school=school, email__isnull=False, sender_address=F("email__forwarded_address"))
-        .exclude(sender_address="")
-        .exclude(sender_address=F("email__from_address"))
-        .values_list("pk", flat=True)
-    )
-    for reading in ClaimReading.objects.filter(claim__school=school, claim__withdrawn_at=None).order_by("pk"):
-        if reading.use != ClaimReading.Use.NOT_THIS and reading.handle not in own:
-            chosen = reading.use == ClaimReading.Use.THIS
-            typed = reading.rule in _TYPED_RULES
-            answered = reading.rule == TYPED_THERE
-            beside = stands_beside(reading.zone, reading.rule, own_forward=reading.claim_id in passed_on)
-            read = ReadingFacts(reading.text_as_written, reading.handle, reading.repaired, chosen, typed, answered, beside)
-            readings[reading.claim_id].append(read)
-            if reading.rule == CONFIRMED and chosen and reading.handle is not None:
-                confirmed[reading.claim_id].add(reading.handle)
-    worried = set(
-        Claim.objects.filter(school=school, email__concerns__isnull=False, email__concerns__closed_at=None).values_list("pk", flat=True)
-    )
-    held = set(PersonAddress.objects.filter(school=school, until=None).values_list("mailbox", flat=True))
-    links = {link.claim_id: link for link in ClaimLink.objects.filter(claim__school=school, ended_at=None).select_related("by")}
+def _claims(school: School, which: Q) -> dict[int, ClaimRow]:
+    these = Q() if which == _ALL else Q(claim__in=Claim.objects.filter(which).values("pk"))
+    readings, typed = _readings(school, these)
+    worried = Claim.objects.filter(which, school=school, email__concerns__isnull=False, email__concerns__closed_at=None)
+    concerned = set(worried.values_list("pk", flat=True))
+    links = {link.claim_id: link for link in ClaimLink.objects.filter(these, claim__school=school, ended_at=None).select_related("by")}
     # That a family disowned a message speaks against its account, also when there is nothing left to do with the message itself.
     counts = Q(email__set_aside_at=None) | Q(disowned_at__isnull=False)
-    live = Claim.objects.filter(counts, school=school, withdrawn_at=None).select_related("entered_by", "email")
+    live = Claim.objects.filter(which, counts, school=school, withdrawn_at=None).select_related("entered_by", "email")
     live = live.defer("note", "email__raw", "email__text", "email__zones")
-    return tuple(
-        _with_answer(
-            _claim(claim, _chosen(readings[claim.pk]), links.get(claim.pk), concern=claim.pk in worried), claim, confirmed[claim.pk], held
+    return {
+        claim.pk: ClaimRow(
+            _claim(claim, _chosen(readings[claim.pk]), links.get(claim.pk), concern=claim.pk in concerned),
+            frozenset(typed[claim.pk]),
+            claim.confirmed_at,
+            _address(claim.confirmed_address),
         )
-        for claim in live.order_by("pk")
+        for claim in live
+    }
+
+
+def _readings(school: School, which: Q) -> tuple[Mapping[int, list[ReadingFacts]], Mapping[int, set[str]]]:
+    """The names read in each claim, without the school's own; and those that were typed on the confirmation page and stand."""
+    own = set(school.school_accounts.values_list("handle", flat=True))
+    readings: defaultdict[int, list[ReadingFacts]] = defaultdict(list)
+    typed: defaultdict[int, set[str]] = defaultdict(set)
+    rows = ClaimReading.objects.filter(which, claim__school=school, claim__withdrawn_at=None).annotate(
+        sender=F("claim__sender_address"), carrier=F("claim__email__from_address"), inner=F("claim__email__forwarded_address")
     )
+    for reading in rows.order_by("pk"):
+        if reading.use != ClaimReading.Use.NOT_THIS and reading.handle not in own:
+            chosen = reading.use == ClaimReading.Use.THIS
+            by_colleague = reading.rule in _TYPED_RULES
+            answered = reading.rule == TYPED_THERE
+            # Where a colleague passed a message on, the claim is the inner sender's.
+            passed_on = bool(reading.sender) and reading.sender == reading.inner and reading.sender != reading.carrier
+            beside = stands_beside(reading.zone, reading.rule, own_forward=passed_on)
+            read = ReadingFacts(reading.text_as_written, reading.handle, reading.repaired, chosen, by_colleague, answered, beside)
+            readings[reading.claim_id].append(read)
+            if reading.rule == CONFIRMED and chosen and reading.handle is not None:
+                typed[reading.claim_id].add(reading.handle)
+    return readings, typed
 
 
 def _chosen(readings: list[ReadingFacts]) -> tuple[ReadingFacts, ...]:
@@ -197,42 +210,18 @@ def _claim(claim: Claim, readings: tuple[ReadingFacts, ...], link: ClaimLink | N
     )
 
 
-def _with_answer(facts: ClaimFacts, claim: Claim, confirmed: set[str], held: set[str]) -> ClaimFacts:
-    """A claim that was confirmed counts as a checked e-mail of the mailbox that confirmed it, if the school holds that mailbox.
-
-    Only as long as the very name that was typed on the page is the one in use: a colleague may have corrected it since.
-    """
-    in_use = {reading.handle for reading in facts.readings if reading.chosen}
-    address = _address(claim.confirmed_address)
-    if claim.confirmed_at is None or address is None or facts.disowned or len(confirmed) != 1 or in_use != confirmed:
-        return facts
-    if address.mailbox not in held:
-        return replace(facts, confirmed_elsewhere=claim.confirmed_at)
-    (handle,) = confirmed
-    typed_there = ReadingFacts(f"@{handle}", handle, chosen=True)
-    return replace(
-        facts,
-        readings=(typed_there,),
-        sender=address,
-        came_from=facts.sender,
-        authenticity="CHECKED",
-        told="",
-        confirmed_at=claim.confirmed_at,
-    )
+def _lookups(school: School, which: Q) -> dict[int, LookupFacts]:
+    rows = HandleLookup.objects.filter(which, school=school)
+    return {look.pk: LookupFacts(look.handle, look.asked_at, look.twitter_user_id, look.outcome == look.Outcome.SUSPENDED) for look in rows}
 
 
-def _lookups(school: School) -> tuple[LookupFacts, ...]:
-    rows = HandleLookup.objects.filter(school=school).order_by("pk")
-    return tuple(LookupFacts(look.handle, look.asked_at, look.twitter_user_id, look.outcome == look.Outcome.SUSPENDED) for look in rows)
-
-
-def _requests(school: School) -> tuple[RequestFacts, ...]:
-    worried = set(
-        TwitterProfile.objects.filter(school=school, concerns__isnull=False, concerns__closed_at=None).values_list("pk", flat=True)
-    )
-    rows = FollowRequest.objects.filter(school_account__school=school, ended_at=None).select_related("profile").order_by("pk")
-    return tuple(
-        RequestFacts(
+def _requests(school: School, which: Q) -> dict[int, RequestFacts]:
+    rows = FollowRequest.objects.filter(which, school_account__school=school, ended_at=None).select_related("profile")
+    these = Q() if which == _ALL else Q(pk__in=[row.profile_id for row in rows])
+    worried = TwitterProfile.objects.filter(these, school=school, concerns__isnull=False, concerns__closed_at=None)
+    concerned = set(worried.values_list("pk", flat=True))
+    return {
+        row.pk: RequestFacts(
             pk=row.pk,
             profile=row.profile_id,
             handle=row.profile.handle,
@@ -243,16 +232,16 @@ def _requests(school: School) -> tuple[RequestFacts, ...]:
             created_at=row.profile.account_created_at,
             handle_since=row.profile.handle_changed_at,
             previous_handle=row.profile.previous_handle,
-            concern=row.profile_id in worried,
+            concern=row.profile_id in concerned,
         )
         for row in rows
-    )
+    }
 
 
-def _approved(school: School) -> tuple[ApprovedFacts, ...]:
-    rows = Identification.objects.filter(school=school).select_related("profile").order_by("pk")
-    return tuple(
-        ApprovedFacts(
+def _approved(school: School, which: Q) -> dict[int, ApprovedFacts]:
+    rows = Identification.objects.filter(which, school=school).select_related("profile")
+    return {
+        row.pk: ApprovedFacts(
             profile=row.profile_id,
             user_id=row.profile.twitter_user_id,
             handles=tuple(handle for handle in (row.profile.previous_handle, row.profile.handle) if handle),
@@ -262,4 +251,4 @@ def _approved(school: School) -> tuple[ApprovedFacts, ...]:
             away=_AWAY.get(row.profile.standing, ""),
         )
         for row in rows
-    )
+    }

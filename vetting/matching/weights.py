@@ -1,12 +1,12 @@
 """How much each agreement tells, in bits: used to rank and to explain people, never to approve.
 
 A bit is one halving of the people it could be. The figures are set by hand and belong to one version; a
-rarity is counted from the school's own list with a floor, so that no name ever tells more than `RARITY_CAP`.
+rarity is counted in steps from the school's own list with a floor, so that no name ever tells more than `RARITY_CAP`.
 """
 
 from vetting.matching.names import Fit
 
-WEIGHTS_VERSION = "1"
+WEIGHTS_VERSION = "2"
 
 RARITY_CAP = 10.0
 SHARE_KNOWN = 0.8  # of those who write, how many the school's list holds

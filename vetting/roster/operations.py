@@ -19,6 +19,7 @@ from vetting.roster.importing.loading import (
     rehearse_import,
 )
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction
+from vetting.school.changes import Changed
 from vetting.school.models import Role, School
 from vetting.school.operations import facts_changed
 from vetting.school.queries import local_day, roles_of
@@ -132,7 +133,7 @@ def add_basis(
     )
     words = {"name": person.name, "kind": reason.label.lower()}
     record(school_id=person.school_id, event=Event.BASIS_ADDED, by=by, at=at, subject=person, words=words)
-    facts_changed(person.school_id)
+    facts_changed(person.school_id, Changed.person(person.pk), *([Changed.pupil(pupil.pk)] if pupil is not None else []))
     return basis
 
 
@@ -168,7 +169,7 @@ def end_basis(*, basis: Basis, on: date, by: User | None, at: datetime, why: str
     if row.ends_on is not None and row.ends_on <= on:
         raise AlreadyEnded(f"This reason ended on {row.ends_on:%-d %b %Y} already.")
     _end(row, on, by, at, why)
-    facts_changed(row.person.school_id)
+    facts_changed(row.person.school_id, Changed.person(row.person_id))
     return row
 
 
@@ -208,6 +209,7 @@ def mark_as_left(*, person: Person | Pupil, on: date, by: User | None, at: datet
     for row in rows:
         _end(row, max(on, row.starts_on), by, at, why)
     _record_left(person, on, by, at, why)
+    facts_changed(person.school_id, Changed.person(person.pk))
 
 
 def _pupil_left(pupil: Pupil, on: date, by: User | None, at: datetime, why: str) -> None:
@@ -217,9 +219,11 @@ def _pupil_left(pupil: Pupil, on: date, by: User | None, at: datetime, why: str)
     row.left_on = on
     row.save(update_fields=["left_on"])
     running = Basis.objects.select_for_update().filter(pupil=row).filter(Q(ends_on=None) | Q(ends_on__gt=on))
-    for basis in running.select_related("person"):
+    ended = list(running.select_related("person"))
+    for basis in ended:
         _end(basis, max(on, basis.starts_on), by, at, why)
     _record_left(row, on, by, at, why)
+    facts_changed(row.school_id, Changed.pupil(row.pk), *(Changed.person(basis.person_id) for basis in ended))
 
 
 def _record_left(subject: Person | Pupil, on: date, by: User | None, at: datetime, why: str) -> None:
@@ -232,7 +236,6 @@ def _record_left(subject: Person | Pupil, on: date, by: User | None, at: datetim
         facts={"day": f"{on:%-d %b %Y}"},
         words={"name": subject.name, "why": why},
     )
-    facts_changed(subject.school_id)
 
 
 @transaction.atomic
@@ -251,7 +254,7 @@ def mark_as_returned(*, pupil: Pupil, by: User | None, at: datetime) -> int:
     back = {(basis.person_id, basis.kind): basis for basis in ended if (basis.person_id, basis.kind) not in has_it}
     for basis in back.values():
         add_basis(person=basis.person, kind=basis.kind, by=by, at=at, pupil=row, relationship=basis.relationship)
-    facts_changed(row.school_id)
+    facts_changed(row.school_id, Changed.pupil(row.pk))
     return len(back)
 
 
@@ -285,7 +288,7 @@ def correct_person(
             if value not in held
         )
     record(school_id=row.school_id, event=Event.PERSON_CORRECTED, by=by, at=at, subject=row, words={"name": row.name})
-    facts_changed(row.school_id)
+    facts_changed(row.school_id, Changed.person(row.pk))
     return row
 
 
@@ -301,7 +304,7 @@ def open_restriction(*, person: Person, reason: str, by: User | None, at: dateti
         school_id=person.school_id, person=person, pupil=pupil, reason=reason.strip(), opened_at=at, opened_by=by
     )
     record(school_id=person.school_id, event=Event.RESTRICTION_OPENED, by=by, at=at, subject=person, words={"name": person.name})
-    facts_changed(person.school_id)
+    facts_changed(person.school_id, Changed.person(person.pk))
     return mark
 
 
@@ -318,4 +321,4 @@ def lift_restriction(*, restriction: Restriction, why: str, by: User, at: dateti
     row.lifted_at, row.lifted_by, row.lifted_why = at, by, why.strip()
     row.save(update_fields=["lifted_at", "lifted_by", "lifted_why"])
     record(school_id=row.school_id, event=Event.RESTRICTION_LIFTED, by=by, at=at, subject=row.person, words={"name": row.person.name})
-    facts_changed(row.school_id)
+    facts_changed(row.school_id, Changed.person(row.person_id))

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from vetting.school.changes import What
 from vetting.values import new_reference
 
 
@@ -30,9 +31,45 @@ class School(models.Model):
     # Counted up by intake, roster, twitter and identities in the transaction that changes a fact matching depends on.
     facts_version = models.BigIntegerField(default=1)
     matched_version = models.BigIntegerField(default=0)
+    # The day for which matching formed its opinions last, and the last day on which a full run checked them.
+    matched_on = models.DateField(null=True, blank=True)
+    checked_on = models.DateField(null=True, blank=True)
+    # After a restore from a backup made at `restored_from` the register only watches, until somebody lets it act again.
+    restored_from = models.DateTimeField(null=True, blank=True)
+    restored_at = models.DateTimeField(null=True, blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(restored_from=None, restored_at=None, resumed_at=None)
+                | Q(restored_from__isnull=False, restored_at__isnull=False),
+                name="school_restored_at_and_from_together",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class ChangedFact(models.Model):
+    """What changed with one version of a school's facts. Written in the transaction that changes it, so versions come in their order.
+
+    `mark` is drawn anew for each version: whoever remembers a version knows by it that this is still the same history.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="changed_facts")
+    version = models.BigIntegerField()
+    mark = models.BigIntegerField()
+    what = models.CharField(max_length=10, choices=[(what.value, what.value) for what in What])
+    key = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(what__in=[what.value for what in What]), name="changed_fact_is_of_a_known_kind")]
+        indexes = [models.Index(fields=["school", "version"], name="changed_facts_by_version")]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.key or ''} at {self.version}"
 
 
 class SchoolAccount(models.Model):

@@ -12,7 +12,8 @@ from django.db.models import F
 from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
-from vetting.school.models import Alarm, CalendarEntry, Invitation, Job, Membership, Policy, Role, School, SchoolAccount
+from vetting.school.changes import EVERYTHING, RULES_CHANGED, Changed
+from vetting.school.models import Alarm, CalendarEntry, ChangedFact, Invitation, Job, Membership, Policy, Role, School, SchoolAccount
 from vetting.school.policies import RULES
 from vetting.values import BadValue, Handle, Refused
 
@@ -20,6 +21,7 @@ INVITATION_DAYS = 7
 # Ten years: dates reckoned with it stay dates.
 MOST_DAYS = 3650
 NO_LEAP_YEAR = 2001
+_MARK_BITS = 62
 
 
 class LastOfTheirKind(Refused):
@@ -48,7 +50,9 @@ def create_school(*, slug: str, name: str, at: datetime, is_demo: bool = False) 
 @transaction.atomic
 def add_school_account(*, school: School, handle: Handle) -> SchoolAccount:
     """The school's own Twitter account, by name; its number is learnt from the first connection."""
-    account, _ = SchoolAccount.objects.get_or_create(school=school, handle=handle.value)
+    account, made = SchoolAccount.objects.get_or_create(school=school, handle=handle.value)
+    if made:
+        facts_changed(school.pk, EVERYTHING)
     return account
 
 
@@ -63,7 +67,7 @@ def correct_school_account(*, school_account: SchoolAccount, handle: Handle, by:
     school_account.save(update_fields=["handle"])
     words = {"handle": handle.value}
     record(school_id=school_account.school_id, event=Event.ACCOUNT_CORRECTED, by=by, at=at, subject=school_account, words=words)
-    facts_changed(school_account.school_id)
+    facts_changed(school_account.school_id, EVERYTHING)
 
 
 @transaction.atomic
@@ -213,7 +217,7 @@ def set_policy(*, school: School, key: str, value: Any, by: User | None, at: dat
     row = Policy.objects.create(school=school, key=key, value=value, by=by, at=at, why=why)
     event = Event.REMOVALS_PAUSED if key == "removals_paused" else Event.POLICY_SET
     record(school_id=school.pk, event=event, by=by, at=at, subject=row, facts={"key": rule.title, "value": value}, words={"why": why})
-    facts_changed(school.pk)
+    facts_changed(school.pk, RULES_CHANGED)
     return row
 
 
@@ -274,13 +278,20 @@ def clear_alarm(*, school: School, kind: str, at: datetime, subject: str = "") -
     return True
 
 
-def facts_changed(school_id: int) -> None:
-    """Note, in the transaction that changes them, that facts matching depends on are new. Drained by matching.rematch.
+@transaction.atomic(savepoint=False)
+def facts_changed(school_id: int, *changed: Changed) -> None:
+    """Note, in the transaction that changes them, which facts matching depends on are new. Drained by matching.rematch.
 
-    What is recorded in the same transaction is recorded first: on PostgreSQL both hold a row until the end, and two who take
-    them in different orders wait for each other.
+    Whoever cannot say names nothing, and everything counts as new. What is recorded in the same transaction is recorded first: on
+    PostgreSQL both hold a row until the end, and two who take them in different orders wait for each other.
     """
     School.objects.filter(pk=school_id).update(facts_version=F("facts_version") + 1)
+    version = School.objects.values_list("facts_version", flat=True).get(pk=school_id)
+    mark = secrets.randbits(_MARK_BITS)
+    ChangedFact.objects.bulk_create(
+        ChangedFact(school_id=school_id, version=version, mark=mark, what=one.what, key=one.key)
+        for one in dict.fromkeys(changed or (EVERYTHING,))
+    )
 
 
 def start_job(*, school: School, kind: str, by: User | None, at: datetime, total: int = 0, sentence: str = "") -> Job:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from vetting.intake.models import ClaimReading
+from vetting.school.changes import Changed
 from vetting.school.models import SchoolAccount
 from vetting.school.operations import facts_changed
 from vetting.twitter import recording
@@ -51,24 +52,27 @@ def record(reach: Reach, found: Found, asked: Sequence[Handle]) -> list[str]:
     account, at = reach.connection.school_account, reach.at
     note_status_shown(reach, found.profiles)
     answered: list[str] = []
+    kept: list[Changed] = []
     for shown in found.profiles:
         row = recording.remember(school_account=account, shown=shown, at=at)
-        HandleLookup.objects.create(
+        look = HandleLookup.objects.create(
             school_id=account.school_id,
             handle=shown.handle.value,
             asked_at=at,
             outcome=HandleLookup.Outcome.FOUND,
             twitter_user_id=shown.user_id.value,
         )
+        kept.append(Changed.lookup(look.pk))
         # Who holds a name is all that was asked: that somebody neither asks nor follows is for a reading with witnesses to say.
         observe_shown(reach, row, shown, may_end=False)
         answered.append(shown.handle.value)
     for handle in asked:
         if (why := found.missing.get(handle.value)) is not None:
-            HandleLookup.objects.create(school_id=account.school_id, handle=handle.value, asked_at=at, outcome=why.value)
+            look = HandleLookup.objects.create(school_id=account.school_id, handle=handle.value, asked_at=at, outcome=why.value)
+            kept.append(Changed.lookup(look.pk))
             answered.append(handle.value)
-    if answered:
-        facts_changed(account.school_id)
+    if kept:
+        facts_changed(account.school_id, *kept)
     return answered
 
 

@@ -11,7 +11,9 @@ from django.db.models import Q
 from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
+from vetting.school.changes import Changed
 from vetting.school.models import SchoolAccount
+from vetting.school.operations import facts_changed
 from vetting.twitter import recording
 from vetting.twitter.connecting.operations import (
     GrantedTooLittle,
@@ -197,6 +199,8 @@ def _named(school_account: SchoolAccount, one: PastedProfile, at: datetime) -> T
         defaults={"school_id": school_account.school_id, "display_name": one.display_name, "first_seen_at": at, "last_seen_at": at},
     )
     if not made:
+        if one.display_name not in ("", row.display_name):
+            facts_changed(school_account.school_id, Changed.profile(row.pk))
         row.display_name, row.last_seen_at = one.display_name or row.display_name, max(row.last_seen_at, at)
         row.save(update_fields=["display_name", "last_seen_at"])
     return row

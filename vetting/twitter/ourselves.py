@@ -2,8 +2,9 @@
 
 from django.db import transaction
 
+from vetting.school.changes import EVERYTHING
 from vetting.school.models import SchoolAccount
-from vetting.school.operations import clear_alarm, raise_alarm
+from vetting.school.operations import clear_alarm, facts_changed, raise_alarm
 from vetting.school.queries import policy
 from vetting.twitter.budget import PRICE_OF_A_PROFILE
 from vetting.twitter.port import Profile, ReconnectRequired, Twitter
@@ -45,6 +46,8 @@ def note_ourselves(reach: Reach, me: Profile) -> None:
     if me.protected is not None:
         fresh |= {"protected": me.protected, "protected_seen_at": at}
     SchoolAccount.objects.filter(pk=account.pk).update(**fresh)
+    if account.handle != me.handle.value:
+        facts_changed(account.school_id, EVERYTHING)
     account.refresh_from_db()
     if account.protected is False and not is_public_on_purpose(account):
         sentence = (

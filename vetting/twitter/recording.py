@@ -10,13 +10,14 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Subquery
 
+from vetting.school.changes import Changed
 from vetting.school.models import SchoolAccount
 from vetting.school.operations import facts_changed
 from vetting.twitter.models import Block, Follower, FollowRequest, Sighting, TwitterProfile, WatchedUser
 from vetting.twitter.port import Missing, Profile
 
 # What matching looks at.
-_MATCHED = ("handle", "display_name", "bio", "standing", "default_picture")
+_MATCHED = ("handle", "display_name", "bio", "standing", "default_picture", "account_created_at")
 Seen = Sighting.Relation
 Source = Sighting.Source
 
@@ -66,18 +67,19 @@ def remember(*, school_account: SchoolAccount, shown: Profile, at: datetime) -> 
     if row is None and nameless is not None:
         row = nameless
         row.twitter_user_id, row.school_account = shown.user_id.value, None
-        facts_changed(school_id)
+        facts_changed(school_id, Changed.profile(row.pk))
     if row is None:
-        facts_changed(school_id)
-        return TwitterProfile.objects.create(
+        row = TwitterProfile.objects.create(
             school_id=school_id, twitter_user_id=shown.user_id.value, first_seen_at=at, last_seen_at=at, **_facts(shown)
         )
+        facts_changed(school_id, Changed.profile(row.pk))
+        return row
     if row.handle != shown.handle.value:
         row.previous_handle, row.handle_changed_at = row.handle, at
     facts = _facts(shown) | {"standing": TwitterProfile.Standing.ACTIVE}
     # Twitter need not send every fact; what it left out stays as it was.
     if any(getattr(row, name) != facts.get(name, getattr(row, name)) for name in _MATCHED):
-        facts_changed(school_id)
+        facts_changed(school_id, Changed.profile(row.pk))
     for name, value in facts.items():
         setattr(row, name, value)
     row.last_seen_at = max(row.last_seen_at, at)
@@ -111,7 +113,7 @@ def _merge(nameless: TwitterProfile, known: TwitterProfile, at: datetime) -> Non
         for double in model.objects.filter(profile=nameless, ended_at=None):
             if model.objects.filter(profile=known, school_account=double.school_account_id, ended_at=None).exists():
                 model.objects.filter(pk=double.pk).update(ended_at=at)
-    stayed = False
+    stayed, was = False, nameless.pk
     for relation in TwitterProfile._meta.related_objects:
         manager = relation.related_model._base_manager
         for row in manager.filter(**{relation.field.name: nameless}):
@@ -122,7 +124,7 @@ def _merge(nameless: TwitterProfile, known: TwitterProfile, at: datetime) -> Non
                 stayed = True
     if not stayed:
         nameless.delete()
-    facts_changed(known.school_id)
+    facts_changed(known.school_id, Changed.profile(was), Changed.profile(known.pk))
 
 
 def not_there(*, school_account: SchoolAccount, row: TwitterProfile, why: Missing, at: datetime, always: bool = False) -> None:
@@ -132,7 +134,7 @@ def not_there(*, school_account: SchoolAccount, row: TwitterProfile, why: Missin
         (TwitterProfile.Standing.SUSPENDED, Seen.SUSPENDED) if why is Missing.SUSPENDED else (TwitterProfile.Standing.GONE, Seen.GONE)
     )
     if TwitterProfile.objects.filter(pk=row.pk).exclude(standing=standing).update(standing=standing):
-        facts_changed(row.school_id)
+        facts_changed(row.school_id, Changed.profile(row.pk))
     _sight(school_account, row, seen=seen, source=Source.LOOKUP, at=at, always=always)
     end_request(school_account=school_account, row=row, at=at)
 
@@ -177,17 +179,17 @@ def _open(model: type[FollowRequest] | type[Follower], school_account: SchoolAcc
     if model.objects.filter(school_account=school_account, profile=row, ended_at=None).update(**fresh):
         return
     model.objects.create(school_account=school_account, profile=row, first_seen_at=at, last_seen_at=at)
-    facts_changed(school_account.school_id)
+    facts_changed(school_account.school_id, Changed.profile(row.pk))
 
 
 def end_request(*, school_account: SchoolAccount, row: TwitterProfile, at: datetime) -> None:
     if FollowRequest.objects.filter(school_account=school_account, profile=row, ended_at=None).update(ended_at=at):
-        facts_changed(school_account.school_id)
+        facts_changed(school_account.school_id, Changed.profile(row.pk))
 
 
 def end_following(*, school_account: SchoolAccount, row: TwitterProfile, at: datetime) -> None:
     if Follower.objects.filter(school_account=school_account, profile=row, ended_at=None).update(ended_at=at):
-        facts_changed(school_account.school_id)
+        facts_changed(school_account.school_id, Changed.profile(row.pk))
 
 
 def note_block(*, school_account: SchoolAccount, row: TwitterProfile, blocked: bool, may_end: bool, at: datetime) -> None:

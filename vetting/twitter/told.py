@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from vetting.school.changes import Changed
 from vetting.school.models import SchoolAccount
 from vetting.school.operations import facts_changed
 from vetting.twitter.models import Follower, FollowRequest, Sighting, TwitterProfile
@@ -19,4 +20,4 @@ def take_their_word(*, school_account: SchoolAccount, profile: TwitterProfile, r
         )
     else:
         Follower.objects.filter(school_account=school_account, profile=profile, ended_at=None).update(ended_at=at)
-    facts_changed(school_account.school_id)
+    facts_changed(school_account.school_id, Changed.profile(profile.pk))

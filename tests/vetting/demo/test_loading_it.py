@@ -12,6 +12,7 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
+from tests.given_backup import everything, everything_is_lost
 from vetting.audit.queries import check_chain
 from vetting.decisions.models import QueueItem
 from vetting.demo import operations, places
@@ -20,6 +21,8 @@ from vetting.demo.people import make_people
 from vetting.demo.scenes import Scenes, make_scenes
 from vetting.identities.models import Identification
 from vetting.intake.models import IntakeSource, VerificationEmail
+from vetting.management.backing_up import write_backup
+from vetting.management.restoring import restore_backup
 from vetting.matching.models import Match
 from vetting.roster.models import Basis, PersonAddress, Pupil, Restriction
 from vetting.roster.operations import rehearse_import
@@ -193,3 +196,16 @@ def test_no_port_is_left_listening(demo: Demo):
     connection = Connection.objects.get(school_account__school=demo.school)
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", int(connection.base_url.rpartition(":")[2]))) != 0
+
+
+def test_all_of_it_comes_back_from_a_backup(demo: Demo, files: Path, tmp_path: Path) -> None:
+    with transaction.atomic():
+        before = everything()
+        write_backup(tmp_path / "demo.zip", at=NOW)
+        everything_is_lost()
+        restore_backup(tmp_path / "demo.zip", at=NOW)
+        after = everything()
+        transaction.set_rollback(True)
+    grown = {"vetting.School", "vetting.AuditEvent", "vetting.AuditText", "vetting.AuditHead"}
+    assert {label for label, rows in after.items() if rows != before[label]} == grown
+    assert after["vetting.AuditEvent"][:-1] == before["vetting.AuditEvent"]

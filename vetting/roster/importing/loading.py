@@ -14,6 +14,7 @@ from vetting.roster.importing.applying import write
 from vetting.roster.importing.rehearsing import likeness, look_ahead, read_file
 from vetting.roster.importing.rows import ListedRow
 from vetting.roster.models import RosterImport
+from vetting.school.changes import EVERYTHING
 from vetting.school.models import School
 from vetting.school.operations import facts_changed
 from vetting.school.queries import local_day
@@ -109,7 +110,7 @@ def apply_import(*, roster_import: RosterImport, by: User, at: datetime) -> Rost
         facts={"added": applied.added, "changed": applied.changed, "children_added": applied.pupils_added, "marks": applied.marks},
         words={"file": row.file_name},
     )
-    facts_changed(school.pk)
+    facts_changed(school.pk, EVERYTHING)
     return row
 
 
