@@ -1,6 +1,6 @@
 """Reading the audit chain: the page, and the check that nobody touched it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,12 @@ def lines(
     if subject is not None:
         events = events.filter(subject_kind=subject._meta.model_name, subject_id=subject.pk)
     return [as_line(event, for_lead=for_lead) for event in events[:limit]]
+
+
+def happened_to(*, school_id: int, event: Event, kind: str, subjects: Sequence[int]) -> set[int]:
+    """Which of these subjects an event of this kind is recorded for."""
+    events = AuditEvent.objects.filter(school_id=school_id, event=event, subject_kind=kind, subject_id__in=subjects)
+    return {subject for subject in events.values_list("subject_id", flat=True) if subject is not None}
 
 
 def as_line(event: AuditEvent, *, for_lead: bool = False) -> AuditLine:

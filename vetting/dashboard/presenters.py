@@ -39,10 +39,10 @@ def state_chip(state: str) -> SafeString:
     return chip(STATES[State(state)])
 
 
-def verdict_icon(verdict: str) -> SafeString:
-    """The mark before a sentence of evidence, with its meaning for those who cannot see it."""
+def verdict_icon(verdict: str, *, spoken: bool = True) -> SafeString:
+    """The mark before a sentence of evidence, with its meaning for those who cannot see it, unless the words beside it say so."""
     what = VERDICTS[Verdict(verdict)]
-    return format_html('<span class="verdict verdict--{}">{}</span>', what.tone, icon(what.icon, what.word))
+    return format_html('<span class="verdict verdict--{}">{}</span>', what.tone, icon(what.icon, what.word if spoken else ""))
 
 
 def day(value: date | datetime | None) -> str:
@@ -112,12 +112,19 @@ class Tab:
 
 @dataclass(frozen=True)
 class Compared:
-    """One line of a side-by-side table: what was written, what the school holds, and whether they agree."""
+    """One line of a side-by-side table: what was written, what the school holds, what Twitter shows.
+
+    `verdict` is of what was written; `written_is` and `shown_is` say beside each entry, in a word, whether it is the same.
+    """
 
     what: str
     written: str
     held: str
     verdict: Verdict = Verdict.UNKNOWN
+    shown: str = ""
+    written_is: str = ""
+    shown_verdict: Verdict = Verdict.UNKNOWN
+    shown_is: str = ""
 
 
 @dataclass(frozen=True)

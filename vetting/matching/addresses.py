@@ -44,3 +44,6 @@ def imitates(address: MailAddress, known: MailAddress) -> bool:
         return False
     near = OSA.distance(address.domain, known.domain, score_cutoff=2) <= (1 if len(known.domain) < 12 else 2)
     return near or _shape(address.domain) == _shape(known.domain)
+
+
+TABLES = (" ".join(sorted(KNOWN_PROVIDERS)),)

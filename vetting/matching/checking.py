@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from vetting.matching.knowing import Known, form_opinions
+from vetting.matching.models import Match
 from vetting.matching.operations import write_opinions
 from vetting.matching.queries import standing_opinions
 from vetting.matching.reading import read_rows
 from vetting.matching.rows import state_on
-from vetting.matching.rules import ENGINE_VERSION
+from vetting.matching.versions import VERSIONS, Versions
 from vetting.school.changes import DAY_TURNED, EVERYTHING
 from vetting.school.models import ChangedFact, School
 from vetting.school.operations import clear_alarm, facts_changed, raise_alarm
@@ -64,14 +65,19 @@ def check_in_full(*, school: School, at: datetime) -> Checked | None:
 def _missed(school: School, known: Known) -> int:
     """How many requests have an opinion of this engine that is not the one formed afresh, or none at all."""
     standing = {
-        match.follow_request_id: match for match in standing_opinions(school).only("follow_request", "fingerprint", "engine_version")
+        match.follow_request_id: match
+        for match in standing_opinions(school).only("follow_request", "fingerprint", "engine_version", "weights_version", "data_version")
     }
     missed = 0
     for pk, formed in known.formed.items():
         match = standing.get(pk)
-        if match is None or (match.engine_version == ENGINE_VERSION and match.fingerprint != formed.fingerprint):
+        if match is None or (_versions_of(match) == VERSIONS and match.fingerprint != formed.fingerprint):
             missed += 1
     return missed
+
+
+def _versions_of(match: Match) -> Versions:
+    return Versions(match.engine_version, match.weights_version, match.data_version)
 
 
 def _say(school: School, compared: int, missed: int, at: datetime) -> None:

@@ -423,9 +423,5 @@ def pupil_name() -> Evidence:
     return Evidence("PUPIL_NAME", DISAGREES, "The account carries the name of a pupil; it may belong to a child.", {})
 
 
-def young_words() -> Evidence:
-    return Evidence("YOUNG_WORDS", DISAGREES, "The account’s own words suggest that it belongs to a child under 13.", {})
-
-
 def nobody(request: RequestFacts) -> Evidence:
     return Evidence("NO_EMAIL", UNKNOWN, f"No e-mail names {at_name(request.handle)} yet.", {})

@@ -213,6 +213,8 @@ class Facts:
     requests: tuple[RequestFacts, ...] = ()
     approved: tuple[ApprovedFacts, ...] = ()
     lookup_within: timedelta = timedelta(hours=24)
+    pupil_domains: frozenset[str] = frozenset()
+    own_domains: frozenset[str] = frozenset()
 
     @cached_property
     def person(self) -> Mapping[int, PersonFacts]:

@@ -25,8 +25,8 @@ def links_of(claims: Sequence[Claim]) -> QuerySet[ClaimLink]:
 
 @transaction.atomic
 def forget_opinions(*, claims: Sequence[Claim]) -> None:
-    """Erase the sentences and the people considered, and the links; called by retention, which decides when and records it."""
-    opinions_of(claims).update(sentence="", evidence_json=[], candidates=[])
+    """Erase the sentences, the people considered, how it was worked out, and the links; called by retention, which records it."""
+    opinions_of(claims).update(sentence="", evidence_json=[], candidates=[], workings={})
     links_of(claims).delete()
     by_school = grouped((claim.school_id, Changed.claim(claim.pk)) for claim in claims)
     for school_id, changed in by_school.items():

@@ -165,13 +165,20 @@ def _support(request: RequestFacts, claim: ClaimFacts, reading: ReadingFacts, ti
         found.append(answers.confirmed(person, claim, request))
     elif person is not None and claim.checked and tie is Tie.BOUND and reading.verbatim:
         found.append(say.bound(person, claim, request))
-    if person is not None and claim.by_mail and claim.checked and claim.confirmed_at is None:
-        found.append(say.sender_on_list(person))
-    if person is not None and (child := child_fit(claim, person)[1]):
-        found.append(say.child_named(person, child))
-    if person is not None and compare(request.display_name, person.keys) >= Fit.INITIAL:
-        found.append(say.name_shown(request, person))
+    found += _fitting(request, claim, person)
     return tuple(found) or (say.named_by(request),)
+
+
+def _fitting(request: RequestFacts, claim: ClaimFacts, person: PersonFacts | None) -> list[Evidence]:
+    """What fits the person, whichever account is meant."""
+    if person is None:
+        return []
+    found = [say.sender_on_list(person)] if claim.by_mail and claim.checked and claim.confirmed_at is None else []
+    if child := child_fit(claim, person)[1]:
+        found.append(say.child_named(person, child))
+    if compare(request.display_name, person.keys) >= Fit.INITIAL:
+        found.append(say.name_shown(request, person))
+    return found
 
 
 def _account_findings(request: RequestFacts, claim: ClaimFacts, reading: ReadingFacts, tie: Tie, facts: Facts) -> list[Finding]:
@@ -379,7 +386,8 @@ def _resembling(request: RequestFacts, claim: ClaimFacts, facts: Facts) -> Groun
     level = Level.CHECK
     for finding in found:
         level = worse(level, finding.ceiling)
-    return Ground(level, claim, person, _link_support(claim, holders, facts), tuple(found))
+    support = (*_fitting(request, claim, person), *_link_support(claim, holders, facts))
+    return Ground(level, claim, person, support, tuple(found))
 
 
 def _shows(request: RequestFacts, person: PersonFacts) -> bool:

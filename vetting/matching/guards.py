@@ -1,11 +1,10 @@
 """The guards that look at a request as a whole: safeguarding, competitors, imitations. Each may only lower."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from vetting.matching import evidence as say
-from vetting.matching import names, renames
+from vetting.matching import names, renames, young
 from vetting.matching.candidates import family_accounts_like, family_accounts_of, people_in_words, people_named_in, pupil_in_handle
 from vetting.matching.facts import ClaimFacts, Facts, FamilyAccount, PersonFacts, RequestFacts
 from vetting.matching.grounds import Finding, Ground, account_exists, holders_of, same_account, tie_of
@@ -13,15 +12,7 @@ from vetting.matching.handles import SHORT, likeness
 from vetting.matching.imitations import has_an_unknown_namesake, is_older_twin, is_theirs, older_twin, shown_fit, shows_somebody_else
 from vetting.matching.names import Fit, compare
 from vetting.matching.ranking import linked_person
-from vetting.values import Level
-
-# A school year up to Year 8, or an age under 13, unless the words are a grown-up's.
-_YEAR = re.compile(r"\b(?:y|yr|year)\s?[1-8]\b", re.I)
-_AGE = re.compile(r"\b(?:age|aged|i[’']?m|i am)\s?(?:[5-9]|1[0-2])\b|\b(?:[5-9]|1[0-2])\s?(?:yrs?|years?)\s?old\b", re.I)
-_GROWN = re.compile(
-    r"\b(?:mum|mummy|mam|mom|mother|dad|daddy|father|parent|carer|nan|nana|gran|grandad|grandma|aunt|auntie|uncle|teach\w*|ta|tutor|sen?co|governor|coach)\b",
-    re.I,
-)
+from vetting.values import Evidence, Level
 
 
 @dataclass(frozen=True)
@@ -86,9 +77,22 @@ def a_child(case: Case) -> Iterator[Finding]:
     whole = "".join(names.words(case.request.display_name))
     if whole in case.facts.pupils_by_name or pupil_in_handle(case.request, case.facts):
         yield Finding(Level.HOLD, say.pupil_name())
-    own = f"{case.request.display_name} {case.request.bio}"
-    if (_YEAR.search(own) or _AGE.search(own)) and not _GROWN.search(own):
-        yield Finding(Level.HOLD, say.young_words())
+    if young.young_words(f"{case.request.display_name}. {case.request.bio}", case.request.first_seen_at.year) is not None:
+        yield Finding(Level.HOLD, young.words_found())
+    for ground in case.grounds:
+        if ground.claim is not None and (ground.named or ground is case.best):
+            yield from (Finding(Level.HOLD, said) for said in _from_a_child(ground.claim, case.facts))
+
+
+def _from_a_child(claim: ClaimFacts, facts: Facts) -> Iterator[Evidence]:
+    """A message for this account from a pupil's address, from the school's own without a person, or in a pupil's name."""
+    listed = bool(holders_of(claim, facts))
+    if claim.sender is not None and young.is_under(claim.sender, facts.pupil_domains):
+        yield young.pupil_address(claim.sender)
+    elif claim.sender is not None and not listed and young.is_under(claim.sender, facts.own_domains):
+        yield young.own_address()
+    if not listed and "".join(names.words(claim.sender_name)) in facts.pupils_by_name:
+        yield young.pupil_signed()
 
 
 def competing_senders(case: Case) -> Iterator[Finding]:

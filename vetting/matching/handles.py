@@ -99,3 +99,6 @@ def _slips(asking: str, named: str) -> Likeness | None:
     if distance == 2 and min(len(asking), len(named)) >= 8:
         return Likeness(Kind.TWO_SLIPS, "two characters different")
     return None
+
+
+TABLES = (str(_PAIRS), str(sorted(_SHAPES.items())), " ".join(PREFIXES), " ".join(SUFFIXES))

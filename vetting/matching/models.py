@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from vetting.intake.models import Claim
+from vetting.matching.next_action import NextAction, next_action
+from vetting.matching.workings import Workings
 from vetting.roster.models import Person
 from vetting.school.models import School, SchoolAccount
 from vetting.twitter.models import FollowRequest, TwitterProfile
@@ -25,7 +27,13 @@ class Match(models.Model):
     evidence_json = models.JSONField(default=list)
     # [{"person": pk, "sentence": why considered}], best first, the best person not repeated.
     candidates = models.JSONField(default=list)
+    # The step offered first; empty in rows from before steps were kept.
+    next_action = models.CharField(max_length=20, blank=True, choices=[(step.value, step.value) for step in NextAction])
+    # How it was worked out, as it stood at `made_at`: figures and codes, see `workings.Workings`. Names of nobody.
+    workings = models.JSONField(default=dict)
     engine_version = models.CharField(max_length=20)
+    weights_version = models.CharField(max_length=20, blank=True)
+    data_version = models.CharField(max_length=20, blank=True)
     fingerprint = models.CharField(max_length=64)
     made_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True, blank=True)
@@ -35,6 +43,9 @@ class Match(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["follow_request"], condition=Q(superseded_at=None), name="one_standing_match_per_request"),
             models.CheckConstraint(condition=Q(level__in=[level.value for level in Level]), name="match_level_is_known"),
+            models.CheckConstraint(
+                condition=Q(next_action__in=["", *(step.value for step in NextAction)]), name="match_next_action_is_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -43,6 +54,17 @@ class Match(models.Model):
     @property
     def evidence(self) -> list[Evidence]:
         return [Evidence.from_json(item) for item in self.evidence_json]
+
+    @property
+    def step(self) -> NextAction:
+        """The step offered first. In a row from before steps were kept it follows from the level."""
+        if self.next_action:
+            return NextAction(self.next_action)
+        return next_action(Level(self.level), {item["code"] for item in self.evidence_json}, reachable=self.person_id is not None)
+
+    @property
+    def worked_out(self) -> Workings:
+        return Workings.from_json(self.workings)
 
 
 class ClaimLink(models.Model):

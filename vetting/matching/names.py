@@ -411,3 +411,6 @@ def compare_handle(handle: str, person: NameKeys) -> Fit:
     if any(len(name) >= 4 and name in letters for name in person.given | person.known_as):
         return Fit.GIVEN
     return Fit.ABSENT
+
+
+TABLES = (_VARIANTS, " ".join(sorted(_TITLES)), " ".join(sorted(_FILLERS)), str(sorted(_LOOK_LATIN.items())))

@@ -12,7 +12,8 @@ from vetting.matching.linking import NotLinked, link_claim, link_email, unlink_c
 from vetting.matching.models import Match
 from vetting.matching.queries import standing_opinions
 from vetting.matching.remembering import memory, read_facts
-from vetting.matching.rules import ENGINE_VERSION, Opinion
+from vetting.matching.rules import Opinion
+from vetting.matching.workings import Workings, workings
 from vetting.roster.models import Basis
 from vetting.school.changes import DAY_TURNED
 from vetting.school.models import School
@@ -49,13 +50,17 @@ def write_opinions(school: School, known: Known, at: datetime) -> int:
     changed = [formed.opinion for pk, formed in known.formed.items() if standing.get(pk) != formed.fingerprint]
     if not changed:
         return 0
+    facts = known.state.facts
+    shown = {request.pk: request for request in facts.requests}
     requests = FollowRequest.objects.in_bulk([opinion.request for opinion in changed])
     Match.objects.filter(school=school, follow_request__in=list(requests), superseded_at=None).update(superseded_at=at)
-    Match.objects.bulk_create([_match(school, requests[opinion.request], opinion, at) for opinion in changed])
+    Match.objects.bulk_create(
+        _match(school, requests[opinion.request], opinion, workings(opinion, shown[opinion.request], facts), at) for opinion in changed
+    )
     return len(changed)
 
 
-def _match(school: School, request: FollowRequest, opinion: Opinion, at: datetime) -> Match:
+def _match(school: School, request: FollowRequest, opinion: Opinion, worked_out: Workings, at: datetime) -> Match:
     return Match(
         school=school,
         school_account_id=request.school_account_id,
@@ -67,7 +72,11 @@ def _match(school: School, request: FollowRequest, opinion: Opinion, at: datetim
         sentence=opinion.sentence,
         evidence_json=[item.as_json() for item in opinion.evidence],
         candidates=[{"person": person, "sentence": sentence} for person, sentence in opinion.candidates],
-        engine_version=ENGINE_VERSION,
+        next_action=opinion.next_action.value,
+        workings=worked_out.as_json(),
+        engine_version=opinion.versions.engine,
+        weights_version=opinion.versions.weights,
+        data_version=opinion.versions.data,
         fingerprint=fingerprint(opinion),
         made_at=at,
     )

@@ -59,18 +59,28 @@ def child_fit(claim: ClaimFacts, person: PersonFacts) -> tuple[float, str]:
     return (weights.CHILD_CONTRADICTS if person.children else 0.0), ""
 
 
+def prior_bits(facts: Facts) -> float:
+    """Before anything is compared: one of those on the list, if the sender is on it at all."""
+    return log2(weights.SHARE_KNOWN / facts.population)
+
+
+def address_bits(claim: ClaimFacts, person: PersonFacts, facts: Facts) -> tuple[float, str]:
+    """What the sender's address tells, and how it stands to the person: "HELD", "NEW", "ANOTHERS", or nothing to go by."""
+    if claim.sender is None:
+        return 0.0, ""
+    holders = facts.holders.get(claim.sender.mailbox, ())
+    if any(person.pk == holder.pk for holder in holders):
+        return log2(weights.ADDRESS_EQUAL_SHARE * facts.population / len(holders)), "HELD"
+    return (weights.ADDRESS_OF_ANOTHER, "ANOTHERS") if holders else (weights.ADDRESS_NEW, "NEW")
+
+
 def _of_claim(claim: ClaimFacts, person: PersonFacts, facts: Facts) -> tuple[float, list[str]]:
     """The bits, and what says so."""
-    people = facts.population
-    bits = log2(weights.SHARE_KNOWN / people)
     said: list[str] = []
-    if claim.sender is not None:
-        holders = facts.holders.get(claim.sender.mailbox, ())
-        if any(person.pk == holder.pk for holder in holders):
-            bits += log2(weights.ADDRESS_EQUAL_SHARE * people / len(holders))
-            said.append("the e-mail came from their address")
-        else:
-            bits += weights.ADDRESS_OF_ANOTHER if holders else weights.ADDRESS_NEW
+    told, address = address_bits(claim, person, facts)
+    bits = prior_bits(facts) + told
+    if address == "HELD":
+        said.append("the e-mail came from their address")
     fit = compare(claim.sender_name, person.keys)
     bits += name_bits(fit, person, facts)
     if fit >= Fit.INITIAL:

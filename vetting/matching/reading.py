@@ -13,11 +13,12 @@ from vetting.intake.models import Claim, ClaimReading
 from vetting.intake.parsing import stands_beside
 from vetting.matching.facts import ApprovedFacts, ChildFacts, ClaimFacts, LookupFacts, ReadingFacts, RequestFacts
 from vetting.matching.models import ClaimLink
-from vetting.matching.rows import BasisRow, ClaimRow, PersonRow, PupilRow, SchoolRows, with_rows
+from vetting.matching.rows import BasisRow, ClaimRow, PersonRow, PupilRow, Rules, SchoolRows, with_rows
+from vetting.matching.young import domains_in
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction
 from vetting.school.changes import Changed, What
 from vetting.school.models import School
-from vetting.school.queries import policy
+from vetting.school.queries import policies
 from vetting.twitter.models import FollowRequest, HandleLookup, TwitterProfile
 from vetting.values import BadValue, MailAddress
 
@@ -60,7 +61,7 @@ def read_rows(*, school: School) -> SchoolRows:
         lookups=_lookups(school, _ALL),
         requests=_requests(school, _ALL),
         approved=_approved(school, _ALL),
-        lookup_within=_lookup_within(school),
+        rules=_rules(school),
     )
 
 
@@ -75,7 +76,7 @@ def read_changed_rows(*, school: School, was: SchoolRows, named: Named) -> Schoo
         lookups=with_rows(was.lookups, _lookups(school, Q(pk__in=looks)), looks) if looks else was.lookups,
         requests=with_rows(was.requests, _requests(school, Q(profile__in=profiles)), asking) if profiles else was.requests,
         approved=with_rows(was.approved, _approved(school, Q(profile__in=profiles)), known) if profiles else was.approved,
-        lookup_within=_lookup_within(school) if named.rules else was.lookup_within,
+        rules=_rules(school) if named.rules else was.rules,
     )
 
 
@@ -90,8 +91,13 @@ def _changed_claims(school: School, was: Mapping[int, ClaimRow], named: Named) -
     return with_rows(was, _claims(school, Q(pk__in=claims)), claims) if claims else was
 
 
-def _lookup_within(school: School) -> timedelta:
-    return timedelta(hours=policy(school, "lookup_within_hours"))
+def _rules(school: School) -> Rules:
+    set_now = policies(school)
+    return Rules(
+        lookup_within=timedelta(hours=set_now["lookup_within_hours"]),
+        pupil_domains=domains_in(set_now["pupil_mail_domains"]),
+        own_domains=domains_in(set_now["own_mail_domains"]),
+    )
 
 
 def _pupils(school: School, which: Q) -> dict[int, PupilRow]:

@@ -62,6 +62,15 @@ class ClaimRow:
 
 
 @dataclass(frozen=True)
+class Rules:
+    """The school's rules that matching reads."""
+
+    lookup_within: timedelta = timedelta(hours=24)
+    pupil_domains: frozenset[str] = frozenset()
+    own_domains: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class SchoolRows:
     """Every row matching depends on, by its number."""
 
@@ -71,7 +80,7 @@ class SchoolRows:
     lookups: Mapping[int, LookupFacts] = field(default_factory=dict)
     requests: Mapping[int, RequestFacts] = field(default_factory=dict)
     approved: Mapping[int, ApprovedFacts] = field(default_factory=dict)
-    lookup_within: timedelta = timedelta(hours=24)
+    rules: Rules = Rules()
 
 
 def with_rows(was: Mapping[int, Row], now: Mapping[int, Row], gone: set[int]) -> Mapping[int, Row]:
@@ -102,7 +111,9 @@ def state_on(rows: SchoolRows, day: date, was: State | None = None) -> State:
         lookups=was.facts.lookups if rows.lookups is was.rows.lookups else _in_order(rows.lookups),
         requests=was.facts.requests if rows.requests is was.rows.requests else _in_order(rows.requests),
         approved=was.facts.approved if rows.approved is was.rows.approved else _in_order(rows.approved),
-        lookup_within=rows.lookup_within,
+        lookup_within=rows.rules.lookup_within,
+        pupil_domains=rows.rules.pupil_domains,
+        own_domains=rows.rules.own_domains,
     )
     return State(rows, day, facts)
 

@@ -11,17 +11,20 @@ from vetting.matching import evidence as say
 from vetting.matching.facts import Facts, RequestFacts
 from vetting.matching.grounds import Finding, Ground, grounds_for, worse
 from vetting.matching.guards import REQUEST_GUARDS, Case
+from vetting.matching.next_action import NextAction, next_action
 from vetting.matching.ranking import Candidate, linked_person, who_wrote, whom_it_names
-from vetting.matching.weights import WEIGHTS_VERSION
+from vetting.matching.versions import VERSIONS, Versions
 from vetting.values import Evidence, Level
 
-ENGINE_VERSION = f"1.{WEIGHTS_VERSION}"
 _CANDIDATES = 3
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """What the machine thinks of one request: a level, its one line, everything behind it, and who else it may be."""
+    """What the machine thinks of one request: a level, its next step and its one line, everything behind it, and who else it may be.
+
+    `lowered`: the code of each guard's finding, with the level it allows at most.
+    """
 
     request: int
     level: Level
@@ -30,10 +33,14 @@ class Opinion:
     person: int | None
     claim: int | None
     candidates: tuple[tuple[int, str], ...]
+    next_action: NextAction
+    lowered: tuple[tuple[str, Level], ...] = ()
+    versions: Versions = VERSIONS
 
     def as_json(self) -> dict[str, Any]:
         return {
             "level": self.level.value,
+            "next_action": self.next_action.value,
             "sentence": self.sentence,
             "evidence": [item.as_json() for item in self.evidence],
             "person": self.person,
@@ -64,6 +71,10 @@ def decide(request: RequestFacts, facts: Facts) -> Opinion:
         person=person,
         claim=best.claim.pk if best.claim is not None else None,
         candidates=tuple((c.person.pk, c.sentence) for c in candidates),
+        next_action=next_action(
+            level, {item.code for item in shown}, reachable=person is not None and bool(case.facts.person[person].addresses)
+        ),
+        lowered=tuple((f.evidence.code, f.ceiling) for f in findings),
     )
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vetting', '0006_nobody_signs_in_with_twitter'),
+        ('vetting', '0007_how_it_was_worked_out'),
     ]
 
     operations = [

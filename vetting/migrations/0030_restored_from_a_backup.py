@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vetting', '0006_nobody_signs_in_with_twitter'),
+        ('vetting', '0008_changed_facts'),
     ]
 
     operations = [

@@ -14,7 +14,7 @@ from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.school.changes import EVERYTHING, RULES_CHANGED, Changed
 from vetting.school.models import Alarm, CalendarEntry, ChangedFact, Invitation, Job, Membership, Policy, Role, School, SchoolAccount
-from vetting.school.policies import RULES
+from vetting.school.policies import DOMAINS, RULES
 from vetting.values import BadValue, Handle, Refused
 
 INVITATION_DAYS = 7
@@ -214,6 +214,8 @@ def set_policy(*, school: School, key: str, value: Any, by: User | None, at: dat
         raise BadValue(f"“{rule.title}” is yes or no.")
     if rule.kind == "text" and not _is_a_day_of_every_year(value):
         raise BadValue(f"“{rule.title}” needs a month and a day that every year has, such as 09-30.")
+    if rule.kind == "domains" and not DOMAINS.fullmatch(str(value)):
+        raise BadValue(f"“{rule.title}” needs domains such as pupils.st-example.org, with commas between them.")
     row = Policy.objects.create(school=school, key=key, value=value, by=by, at=at, why=why)
     event = Event.REMOVALS_PAUSED if key == "removals_paused" else Event.POLICY_SET
     record(school_id=school.pk, event=event, by=by, at=at, subject=row, facts={"key": rule.title, "value": value}, words={"why": why})

@@ -1,12 +1,16 @@
 """The rules a school may set, each with its default and where that default comes from. Pure but for the type of value."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
+
+# Nothing, or mail domains with commas between them.
+DOMAINS = re.compile(r"(?:\s*@?[a-z0-9-]+(?:\.[a-z0-9-]+)+\s*(?:,|$))*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One Policy key: what it means on screen, its default, and its kind ("days", "percent", "number", "yes/no", "text")."""
+    """One Policy key: what it means on screen, its default, and its kind ("days", "percent", "number", "yes/no", "text", "domains")."""
 
     key: str
     title: str
@@ -27,6 +31,8 @@ RULES: dict[str, Rule] = {
             24,
             "house.md",
         ),
+        Rule("pupil_mail_domains", "Mail domains of the pupils’ own addresses", "domains", "", "domain.md, pupils under 13"),
+        Rule("own_mail_domains", "Mail domains of the school’s own addresses", "domains", "", "domain.md, pupils under 13"),
         Rule("reach_aim_percent", "Share of parents who should follow", "percent", 25, "Kent's guidance, evaluation example"),
         Rule("review_every_days", "Days between full reviews of the followers", "days", 182, "Kent's guidance: review regularly"),
         Rule("grace_days_mid_year", "Days a family keeps following after a child left in mid-year", "days", 14, "domain.md 2.1"),

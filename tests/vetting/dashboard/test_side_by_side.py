@@ -23,7 +23,7 @@ def test_name_address_child_and_twitter_name_are_compared_with_what_is_held() ->
     assert (lines["Name"].written, lines["Name"].held, lines["Name"].verdict) == ("Dana Hill", "Dana Hill", Verdict.AGREES)
     assert lines["Address"].written == "dana@example.org"
     assert lines["Child"].written == "Ada Hill"
-    assert (lines["Twitter name"].written, lines["Twitter name"].held) == ("@danahill", "@danahill (asking)")
+    assert (lines["Twitter name"].written, lines["Twitter name"].shown) == ("@danahill", "@danahill")
     assert lines["Twitter name"].verdict == Verdict.AGREES
 
 

@@ -264,6 +264,6 @@ def test_only_the_rows_that_changed_are_read(django_assert_max_num_queries: Call
     assert before is not None
     assert after is not None
     assert after.state.rows.people is before.state.rows.people
-    assert after.state.facts.households is before.state.facts.households
+    assert after.state.facts.people_by_word is before.state.facts.people_by_word
     assert len(after.state.rows.claims) == len(before.state.rows.claims) + 1
     assert Match.objects.filter(superseded_at=None).count() == len(after.formed)

@@ -14,7 +14,7 @@ from vetting.matching.index import Alike, HandleIndex, handles_sharing
 from vetting.matching.knowing import Known, form_opinions
 from vetting.matching.patching import INDEXES
 from vetting.matching.reads import decide_and_note
-from vetting.matching.rows import BasisRow, ClaimRow, PersonRow, PupilRow, SchoolRows, State, state_on
+from vetting.matching.rows import BasisRow, ClaimRow, PersonRow, PupilRow, Rules, SchoolRows, State, state_on
 from vetting.matching.rules import decide_all
 from vetting.values import MailAddress
 
@@ -173,7 +173,7 @@ class History:
         self.day += timedelta(days=draw.choice((1, 7, 60)))
 
     def the_rule_changes(self, draw: Random) -> None:
-        self.rows = replace(self.rows, lookup_within=timedelta(hours=draw.choice((1, 24, 48))))
+        self.rows = replace(self.rows, rules=Rules(lookup_within=timedelta(hours=draw.choice((1, 24, 48)))))
 
 
 def afresh(history: History) -> dict[int, object]:

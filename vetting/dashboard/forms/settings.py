@@ -8,7 +8,7 @@ from django import forms
 from vetting.dashboard.forms.fields import DayInput, MailAddressField
 from vetting.dashboard.words import ROLE_MAY
 from vetting.school.models import CalendarEntry, Role
-from vetting.school.policies import RULES, Rule
+from vetting.school.policies import DOMAINS, RULES, Rule
 
 
 class DatesForm(forms.Form):
@@ -28,6 +28,7 @@ class DatesForm(forms.Form):
 
 RULE_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Deciding", ("two_people", "undo_seconds", "lock_minutes", "lookup_within_hours", "account_is_public")),
+    ("Pupils", ("pupil_mail_domains", "own_mail_domains")),
     ("Aim and review", ("reach_aim_percent", "review_every_days")),
     ("Leavers", ("grace_days_mid_year", "grace_days_staff", "year_end_grace_until", "removals_paused")),
     ("When a list of leavers stops itself", ("leaver_ceiling_percent", "unexpected_leavers_people", "unexpected_leavers_percent")),
@@ -44,6 +45,16 @@ def _field_for(rule: Rule, value: Any) -> forms.Field:
     if rule.kind == "text":
         return forms.RegexField(
             re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"), label=rule.title, initial=value, help_text="Month and day, as 09-30."
+        )
+    if rule.kind == "domains":
+        return forms.RegexField(
+            DOMAINS,
+            label=rule.title,
+            initial=value,
+            required=False,
+            max_length=300,
+            help_text="Such as pupils.st-example.org; several with commas. Empty: none.",
+            error_messages={"invalid": "Write domains such as pupils.st-example.org, with commas between them."},
         )
     most = 100 if rule.kind == "percent" else 1_000_000
     return forms.IntegerField(label=rule.title, min_value=0, max_value=most, initial=value, help_text=UNITS.get(rule.kind, ""))

@@ -21,7 +21,7 @@ from vetting.intake.models import Claim, ClaimReading, IntakeSource, MailPositio
 from vetting.intake.queries import Filter, Segment, Stretch
 from vetting.intake.safe_text import SafeText, safe_text
 from vetting.intake.waiting import say_why
-from vetting.matching.models import ClaimLink
+from vetting.matching.models import ClaimLink, Match
 from vetting.roster.models import Person, PersonAddress
 from vetting.roster.queries import current_bases, describe, people
 from vetting.school.models import School
@@ -125,6 +125,8 @@ class EmailDetail:
     copies: list[VerificationEmail]
     letters: list[tuple[str, str, OutgoingMail]]
     requests: list[QueueItem]
+    # Twitter names in it from which no request came yet: it waits for them.
+    awaited: list[str]
     difficulties: list[str]
     unread: SafeText | None
     link: ClaimLink | None
@@ -169,6 +171,7 @@ def email_detail(*, email: VerificationEmail, at: datetime, search: str = "") ->
         copies=queries.copies_of(email),
         letters=_letters(email),
         requests=_requests(email),
+        awaited=_awaited(email, claim),
         difficulties=[words.difficulty(defect) for defect in email.defects],
         unread=_unread(email),
         link=claim.links.filter(ended_at=None).select_related("person", "by").first() if claim is not None else None,
@@ -215,6 +218,14 @@ def _requests(email: VerificationEmail) -> list[QueueItem]:
     """The requests it had a part in."""
     about = Q(match__claim__email=email) | Q(decisions__match__claim__email=email) | Q(verifications__match__claim__email=email)
     return list(QueueItem.objects.filter(about, school=email.school_id).select_related("profile").distinct().order_by("-opened_at")[:10])
+
+
+def _awaited(email: VerificationEmail, claim: Claim | None) -> list[str]:
+    """The names that vouch for somebody who has not asked to follow yet."""
+    if claim is None or email.set_aside_at is not None or Match.objects.filter(claim=claim, superseded_at=None).exists():
+        return []
+    handles = [reading.handle for reading in claim.readings.all() if reading.handle and reading.use != ClaimReading.Use.NOT_THIS]
+    return sorted(set(handles))
 
 
 def _unread(email: VerificationEmail) -> SafeText | None:

@@ -10,6 +10,7 @@ from accounts.models import User
 from vetting.audit.queries import AuditLine, lines
 from vetting.concerns.models import Concern
 from vetting.dashboard.presenters import Tab
+from vetting.dashboard.reading.memories import MemoryLine, memory_lines
 from vetting.dashboard.reading.requests import concerns_about
 from vetting.decisions import policies, queries
 from vetting.decisions.models import Decision, QueueItem
@@ -91,6 +92,7 @@ class RemovalDetail:
     reasons: list[str]
     decision: Decision | None
     waits: str
+    memories: list[MemoryLine]
     history: list[AuditLine]
     marks: list[Restriction]
     concerns: list[Concern]
@@ -113,6 +115,7 @@ def removal_detail(*, item: QueueItem, by: User, at: datetime) -> RemovalDetail:
         reasons=[describe(basis) for basis in current_bases(item.person, today)] if item.person and not hidden else [],
         decision=None if hidden else found.decision,
         waits="" if hidden else why_it_waits(item),
+        memories=[] if hidden else memory_lines(item=item, for_lead=is_lead),
         history=history,
         marks=[mark for mark in restrictions_for_lead(item.school) if mark.person_id == item.person_id] if is_lead else [],
         concerns=concerns_about(item) if is_lead else [],

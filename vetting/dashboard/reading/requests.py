@@ -11,19 +11,24 @@ from accounts.models import User
 from vetting.audit.queries import AuditLine, lines
 from vetting.concerns.models import Concern
 from vetting.concerns.queries import open_concerns
+from vetting.dashboard.matching_words import NEXT_ACTIONS, Step
 from vetting.dashboard.presenters import Compared, Tab
-from vetting.dashboard.reading.comparing import compared
+from vetting.dashboard.reading.card import Card, card, next_step, shown_evidence
+from vetting.dashboard.reading.comparing import Twins, compared, twins
+from vetting.dashboard.reading.memories import MemoryLine, memory_lines
 from vetting.decisions import policies, queries
 from vetting.decisions.models import Decision, QueueItem, Verification
+from vetting.decisions.remembering import asked_before
 from vetting.decisions.states import State
 from vetting.intake.models import VerificationEmail
 from vetting.intake.queries import count_emails_that_need_a_look, emails_that_need_a_look
+from vetting.matching.next_action import NextAction
 from vetting.roster.models import Person, Restriction
 from vetting.roster.queries import current_bases, describe, people, person_by_reference, restrictions_for_lead
 from vetting.school.models import Role, School
 from vetting.school.queries import Calendar, local_day, roles_of
 from vetting.twitter.queries import notes_about
-from vetting.values import Evidence, Level, Verdict
+from vetting.values import Level
 
 TABS = {"ready": "Ready", "look": "Needs a look", "waiting": "Waiting", "done": "Done"}
 MOST_FOUND = 8
@@ -67,6 +72,7 @@ class Row:
     days: int
     open_with: str
     note: str
+    asked_before: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,8 @@ def request_list(*, school: School, spot: Spot, by: User, at: datetime, decided_
     in_order = shown if spot.tab == "done" else queries.in_order(shown)
     emails = emails_that_need_a_look(school) if spot.tab == "look" and not spot.level else []
     calendar, roles = Calendar(school), roles_of(school=school, user=by)
+    listed = sorted(queries.for_list(in_order), key=lambda item: not _is_mine(item, roles, spot))
+    before = asked_before(listed) if spot.tab != "done" else set()
     return RequestList(
         spot=spot,
         tabs=[
@@ -134,9 +142,7 @@ def request_list(*, school: School, spot: Spot, by: User, at: datetime, decided_
             for key, word in TABS.items()
         ],
         levels=_levels(items, spot),
-        rows=[
-            _row(item, calendar, by, at) for item in sorted(queries.for_list(in_order), key=lambda item: not _is_mine(item, roles, spot))
-        ],
+        rows=[_row(item, calendar, by, at, asked_before=item.pk in before) for item in listed],
         emails=emails,
         just_decided=[item for item in queries.just_decided(school, decided_since) if item.kind == QueueItem.Kind.APPROVAL],
     )
@@ -168,12 +174,13 @@ def _is_mine(item: QueueItem, roles: frozenset[Role], spot: Spot) -> bool:
     return spot.tab == "ready" and owner in roles
 
 
-def _row(item: QueueItem, calendar: Calendar, by: User, at: datetime) -> Row:
+def _row(item: QueueItem, calendar: Calendar, by: User, at: datetime, *, asked_before: bool) -> Row:
     return Row(
         item=item,
         days=calendar.school_days_between(item.opened_at, at),
         open_with=_open_with(item, by, at),
         note=_note(item, at),
+        asked_before=asked_before,
     )
 
 
@@ -243,16 +250,24 @@ class RequestDetail:
     best: Known | None = None
     others: list[Known] = field(default_factory=list)
     found: list[Known] = field(default_factory=list)
-    evidence: list[Evidence] = field(default_factory=list)
-    sentence: str = ""
+    step: Step | None = None
+    card: Card | None = None
+    # What was known when it was answered, where more is known by now.
+    at_answer: Card | None = None
     compared: list[Compared] = field(default_factory=list)
+    twins: Twins | None = None
     verification: Verification | None = None
     decision: Decision | None = None
     account_notes: list[str] = field(default_factory=list)
-    previous: list[QueueItem] = field(default_factory=list)
+    memories: list[MemoryLine] = field(default_factory=list)
     history: list[AuditLine] = field(default_factory=list)
     concerns: list[Concern] = field(default_factory=list)
     marks: list[Restriction] = field(default_factory=list)
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether asking the family is the step that is offered first."""
+        return self.step is NEXT_ACTIONS[NextAction.ASK]
 
     @property
     def known(self) -> list[Known]:
@@ -261,17 +276,6 @@ class RequestDetail:
         for one in [*([self.best] if self.best else []), *self.found, *self.others]:
             unique.setdefault(one.person.pk, one)
         return list(unique.values())
-
-    @property
-    def not_known(self) -> list[str]:
-        """What nobody told us, said as plainly as what we know."""
-        profile, match = self.item.profile, self.item.match
-        unknown = {
-            "who they are: nobody has written about this Twitter name": match is None or match.claim_id is None,
-            "Twitter’s number of this account, so a new holder of the name could not be told apart": profile.twitter_user_id is None,
-            "when the account was opened": profile.account_created_at is None,
-        }
-        return [words for words, applies in unknown.items() if applies]
 
 
 def request_detail(*, item: QueueItem, by: User, at: datetime, chosen: str = "", search: str = "") -> RequestDetail:
@@ -305,13 +309,15 @@ def request_detail(*, item: QueueItem, by: User, at: datetime, chosen: str = "",
         best=_known(best, today) if best else None,
         found=[_known(one, today, "Chosen now.") for one in [picked] if one] + [_known(one, today) for one in searched],
         others=_candidates(item, today),
-        evidence=_evidence(item, is_lead),
-        sentence=item.match.sentence if item.match and (is_lead or item.level != Level.HOLD) else "",
+        step=next_step(item),
+        card=card(item.match, item, for_lead=is_lead),
+        at_answer=_at_answer(item, found.decision, is_lead),
         compared=compared(item=item, person=best, on=today),
+        twins=twins(item, shown_evidence(item.match, for_lead=is_lead)),
         verification=found.verification,
         decision=found.decision,
         account_notes=notes_about(item.profile, since=_asked_about_since(item)),
-        previous=_previous(item),
+        memories=memory_lines(item=item, for_lead=is_lead),
         history=history,
         concerns=concerns_about(item) if is_lead else [],
         marks=_marks(item) if is_lead else [],
@@ -352,26 +358,16 @@ def _candidates(item: QueueItem, on: date) -> list[Known]:
     return [_known(rows[pk], on, sentence) for pk, sentence in named.items() if pk in rows and pk != item.person_id]
 
 
-def _evidence(item: QueueItem, is_lead: bool) -> list[Evidence]:
-    """The sentences. Where a hold was released, what spoke for the hold stays with the lead."""
-    if item.match is None:
-        return []
-    evidence = item.match.evidence
-    if item.match.level == Level.HOLD and not is_lead:
-        return [one for one in evidence if one.verdict is Verdict.AGREES]
-    return evidence
+def _at_answer(item: QueueItem, decision: Decision | None, is_lead: bool) -> Card | None:
+    if decision is None or decision.match is None or decision.match_id == item.match_id:
+        return None
+    return card(decision.match, item, for_lead=is_lead)
 
 
 def _asked_about_since(item: QueueItem) -> datetime:
     """From when on a change of name matters: the message that speaks for them, or their request."""
     claim = item.match.claim if item.match is not None else None
     return min(claim.made_at, item.opened_at) if claim is not None else item.opened_at
-
-
-def _previous(item: QueueItem) -> list[QueueItem]:
-    """Other questions about the same profile, answered or gone, newest first."""
-    others = queries.approvals(item.school).filter(profile=item.profile, closed_at__isnull=False).exclude(pk=item.pk)
-    return queries.for_list(others.order_by("-closed_at", "-pk"))[:5]
 
 
 def concerns_about(item: QueueItem) -> list[Concern]:

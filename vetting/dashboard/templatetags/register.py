@@ -56,6 +56,12 @@ def verdict_icon(verdict: str) -> SafeString:
 
 
 @register.simple_tag
+def verdict_mark(verdict: str) -> SafeString:
+    """The same mark where its word stands beside it."""
+    return presenters.verdict_icon(verdict, spoken=False)
+
+
+@register.simple_tag
 def marked(text: str, spans: Iterable[tuple[int, int]]) -> SafeString:
     return presenters.marked(text, spans)
 
