@@ -52,7 +52,7 @@ def _those_who_belong(world: World, wanted: int) -> list[Victim]:
     rng.shuffle(can_write)
     found: list[Victim] = []
     for person in can_write[:wanted]:
-        way = genuine.shared if len(_reading_together(world, person)) > 1 else _drawn(rng, _without(genuine.WAYS, genuine.shared))
+        way = genuine.shared if person not in world.reached_alone else _drawn(rng, _without(genuine.WAYS, genuine.shared))
         account = way(world, person)
         if account is not None and way in (genuine.exact, genuine.shared):
             found.append(Victim(person, account))
@@ -70,7 +70,7 @@ def _known_but_not_asking(world: World, person: Person) -> Victim:
 
 def _those_who_do_not(world: World, victims: list[Victim], wanted: int, own: float) -> None:
     ours = more_attacks.WAYS | loose_words.WAYS
-    alone = [v for v in victims if len(_reading_together(world, v.person)) == 1]
+    alone = [v for v in victims if v.person in world.reached_alone]
     for _ in range(wanted):
         way = _drawn(world.rng, ours if world.rng.random() < own else attacks.WAYS)
         # Who writes in these on a parent's behalf must be one person: two mails of one mailbox would be another story.

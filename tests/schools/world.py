@@ -1,8 +1,10 @@
 """One simulated school while it is being made: whom the roster lists, who held which Twitter name when, and what was sent."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -112,6 +114,7 @@ class World:
         self.taken: set[str] = set()
         self._not_asked: set[str] = set()
         self.with_account: set[str] = set()
+        self.held: set[str] = set()
         self._numbers: set[str] = set()
 
     def day(self, first: int = 26, last: int = 0) -> date:
@@ -137,15 +140,14 @@ class World:
 
     def fresh(self, otherwise: Person) -> Person:
         """Somebody current with a mailbox of their own and, so far, no account; of those who have one where nobody is left."""
-        shared = {
-            email
-            for person in self.people
-            for other in self.people
-            if other is not person
-            for email in set(person.emails) & set(other.emails)
-        }
-        found = [p for p in self.people if p.emails and p.current and p.key not in self.with_account and not shared & set(p.emails)]
+        found = [p for p in self.reached_alone if p.current and p.key not in self.with_account]
         return self.rng.choice(found) if found else otherwise
+
+    @cached_property
+    def reached_alone(self) -> list[Person]:
+        """Those whose mailboxes nobody else reads. Asked once the list stands."""
+        readers = Counter(email for person in self.people for email in set(person.emails))
+        return [person for person in self.people if person.emails and all(readers[email] == 1 for email in person.emails)]
 
     def own_account(self, person: Person, born: date | None = None) -> Account:
         self.with_account.add(person.key)
@@ -182,10 +184,10 @@ class World:
 
     def address(self, given: str, family: str) -> str:
         """An address that fits a name, more or less, and that nobody on the list has."""
-        held = {mailbox(email) for person in self.people for email in person.emails}
         while True:
             made = self._address(given, family)
-            if mailbox(made) not in held:
+            if mailbox(made) not in self.held:
+                self.held.add(mailbox(made))
                 return made
 
     def _address(self, given: str, family: str) -> str:
