@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from tests.schools.attacks import Victim
-from tests.schools.handles import handle_for, letters, look_alike, mistyped
+from tests.schools.handles import handle_for, letters, mistyped
 from tests.schools.mails import NOTHING, PASSED, as_typed, from_person, send
 from tests.schools.people import SHORT
 from tests.schools.scripts import full_width, mathematical, turned_round, with_nothing_seen
@@ -231,10 +231,13 @@ def account_of_two(world: World, victim: Victim) -> None:
 
 
 def registered_beforehand(world: World, victim: Victim) -> None:
-    """Look-alikes of a parent's name lie ready, and the parent mistypes into one of them."""
+    """Likely slips of a parent's name lie ready, and the parent mistypes into one of them."""
     person = world.fresh(victim.person)
     genuine = world.own_account(person)
-    squat = world.account(look_alike(world.rng, genuine.handle), TODAY - timedelta(days=world.rng.randint(27, 60)))
+    wrong = mistyped(world.rng, genuine.handle)
+    if wrong.lower() in world.taken:
+        return
+    squat = world.account(wrong, TODAY - timedelta(days=world.rng.randint(27, 60)))
     claim, _ = from_person(world, person, [f"@{squat.handle}"], on=world.day(), intended=genuine.number)
     world.look_up(squat.handle, squat.number)
     world.request(squat, category="b_squat", should="reject", shown=person.name, harm="stranger", victim=person, claim=claim)

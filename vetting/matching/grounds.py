@@ -422,7 +422,8 @@ def _from_approval(request: RequestFacts, facts: Facts) -> list[Ground]:
         found.append(Finding(Level.HOLD, say.leaver(person)))
     if request.handle_since is not None and request.handle_since > last.since:
         fit = max(compare(request.display_name, person.keys), compare_handle(request.handle, person.keys))
-        if fit <= Fit.ABSENT:
+        another = compare(request.display_name, person.keys) is Fit.CONTRADICTS and fit < Fit.INITIAL
+        if fit <= Fit.ABSENT or another:
             found.append(Finding(Level.CHECK, say.changed_since_approval(person, last.handles[-1])))
     elif compare(request.display_name, person.keys) is Fit.CONTRADICTS and compare_handle(request.handle, person.keys) is Fit.ABSENT:
         found.append(Finding(Level.CHECK, say.shows_another_name(request, person)))

@@ -40,7 +40,7 @@ _KNOWN_TO_YOU = re.compile(
     r"^[\"'”’)]{0,2}\s{1,3}(?:one|an?|you|yours|known|real|genuine|any\w{0,4}|some\w{0,4}|part|from|connected)\b", re.I
 )
 _THEN_DENIED = re.compile(
-    r"^[\"'”’)]{0,2}[,.]?\s{0,2}(?:(?:that|it|this|which)\s)?(?:is|was|are|['’]s)?\s?(?:not\b|n['’]t\b|isn['’]?t\b|wasn['’]?t\b|nobody\b|fake\b"
+    r"^[\"'”’)]{0,2}(?:\s(?:on|at)\s(?:twitter|x))?[,.]?\s{0,2}(?:(?:that|it|this|which)\s)?(?:is|was|are|['’]s)?\s?(?:not\b|n['’]t\b|isn['’]?t\b|wasn['’]?t\b|nobody\b|fake\b"
     r"|an? impost|pretend|my ex\b|nothing to do)",
     re.I,
 )
@@ -50,11 +50,16 @@ def is_of_another(text: str, start: int, end: int) -> bool:
     """Whether the sentence around the name says that it is not the sender's, or asks whose it is."""
     before = _SENTENCE_ENDS.split(text[max(0, start - _BEFORE) : start])[-1]
     after = text[end : end + _AFTER]
-    if _THEN_DENIED.match(after) or _DENIED.search(before):
+    if _DENIED.search(before):
         return True
     if _OWN.search(before):
         return False
-    return _is_asked(before, after) or _TURNED_AWAY.search(before) is not None or _OTHERS.search(before) is not None
+    return (
+        _THEN_DENIED.match(after) is not None
+        or _is_asked(before, after)
+        or _TURNED_AWAY.search(before) is not None
+        or _OTHERS.search(before) is not None
+    )
 
 
 def _is_asked(before: str, after: str) -> bool:
