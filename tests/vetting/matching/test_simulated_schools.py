@@ -14,10 +14,10 @@ SMALL = Kind(families=60, attack=2.0, own=0.5)
 
 @pytest.mark.parametrize("raw_text", [False, True])
 def test_no_attack_on_a_few_schools_is_offered_and_most_families_are(raw_text: bool) -> None:
-    (result,) = run([Mix("few", 3, SMALL, seed=77, raw_text=raw_text)], processes=1)
+    (result,) = run([Mix("few", 2, SMALL, seed=77, raw_text=raw_text)], processes=1)
     told = result.engine
     assert {name: part.offered for name, part in told.false_by_category.items() if part.offered} == {}
-    assert told.false_approvals.of > 250
+    assert told.false_approvals.of > 150
     assert told.recall_provable > 0.85
     assert told.assisted > 0.93
     assert told.longest_line <= 120
@@ -29,7 +29,7 @@ def test_the_simpler_ways_let_strangers_in() -> None:
 
 
 def test_every_kind_of_case_is_met() -> None:
-    met = Counter(row["category"] for seed in range(6) for row in make(seed, SMALL).truth["requests"].values())
+    met = Counter(row["category"] for seed in range(4) for row in make(seed, SMALL).truth["requests"].values())
     ways = (*genuine.WAYS, *attacks.WAYS, *more_attacks.WAYS, *loose_words.WAYS)
     assert len(ways) >= 28
     assert len(met) >= len(ways)

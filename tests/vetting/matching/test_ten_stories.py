@@ -78,6 +78,19 @@ def test_an_account_is_sold_together_with_its_old_name() -> None:
     assert saw(facts) == (Level.CHECK, "Approved before as Dana Hill, but it shows the name “Best Deals Kent” now.")
 
 
+def test_an_account_is_sold_and_both_its_names_are_new() -> None:
+    king = replace(DANA, given="Gregory", family="King")
+    facts = a_school(
+        people=(king,),
+        claims=(),
+        lookups=(),
+        approved=(approved(king, profile=1),),
+        requests=(asks("cryptoking67", display_name="Best Deals", handle_since=MAIL_CAME),),
+    )
+    # That a word of the new name happens to be the surname tells nothing.
+    assert saw(facts) == (Level.CHECK, "Approved before as Gregory King, @danahill7; since then both its names have changed.")
+
+
 def test_a_name_is_shown_in_pictures_and_ornaments_only() -> None:
     pictures = a_school(requests=(asks(display_name="🌻✨"),))
     assert opinion_of(pictures).level is Level.STRONG
@@ -183,6 +196,13 @@ def test_somebody_lies_in_wait_for_a_slip_of_the_finger() -> None:
     )
     assert saw(facts) == (Level.CHECK, "@danahill7 asks as well, is older and almost the same as @danahil7; ask which is meant.")
     assert opinion_of(facts, 2).level is not Level.IMPOSTOR
+    # A slip may make two letters look like one: "rn" is read as "m".
+    heron = a_school(
+        claims=(mail(handle="happyheorn"),),
+        lookups=(looked_up("happyheorn", young),),
+        requests=(asks("happyheorn", young, display_name="Dana Hill"), asks("happyheron", pk=2, display_name="Dana Hill")),
+    )
+    assert opinion_of(heron).level is Level.CHECK
     # Dana's own account is old: a newer one beside it takes nothing from her.
     turned = a_school(requests=(asks(display_name="Dana Hill"), asks("danahil7", young, pk=2, display_name="Dana Hill")))
     assert [opinion_of(turned, pk).level for pk in (1, 2)] == [Level.STRONG, Level.IMPOSTOR]
