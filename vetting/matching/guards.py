@@ -3,13 +3,22 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from vetting.matching import alphabets, meant, names, renames, young
 from vetting.matching import evidence as say
-from vetting.matching import names, renames, young
 from vetting.matching.candidates import family_accounts_like, family_accounts_of, people_in_words, people_named_in, pupil_in_handle
 from vetting.matching.facts import ClaimFacts, Facts, FamilyAccount, PersonFacts, RequestFacts
-from vetting.matching.grounds import Finding, Ground, account_exists, holders_of, same_account, tie_of
+from vetting.matching.grounds import Finding, Ground, holders_of, tie_of
 from vetting.matching.handles import SHORT, likeness
-from vetting.matching.imitations import has_an_unknown_namesake, is_older_twin, is_theirs, older_twin, shown_fit, shows_somebody_else
+from vetting.matching.imitations import (
+    account_exists,
+    has_an_unknown_namesake,
+    is_older_twin,
+    is_theirs,
+    older_twin,
+    same_account,
+    shown_fit,
+    shows_somebody_else,
+)
 from vetting.matching.names import Fit, compare
 from vetting.matching.ranking import linked_person
 from vetting.values import Evidence, Level
@@ -30,7 +39,7 @@ class Case:
         return any(
             ground.named and ground.claim is not None and ground.claim.checked and ground.person is not None
             for ground in self.grounds
-            if ground.level is not Level.IMPOSTOR
+            if ground.level in (Level.STRONG, Level.LIKELY, Level.CHECK)
         )
 
     @property
@@ -132,7 +141,7 @@ def _against_approval(case: Case, home: set[int]) -> Iterator[Finding]:
 
 def _against_others(case: Case) -> Iterator[Finding]:
     """What made an earlier message an imitation is not undone by writing again, unless the new one proves more."""
-    if case.best.claim is None or case.best.proven:
+    if case.best.proven:
         return
     for ground in case.grounds:
         if ground is not case.best and ground.claim is not None:
@@ -167,7 +176,7 @@ def taken_over(case: Case) -> Iterator[Finding]:
 
 def mixed_alphabets(case: Case) -> Iterator[Finding]:
     """G11: one word in two alphabets."""
-    if names.mixes_alphabets(case.request.display_name):
+    if alphabets.mixes_alphabets(case.request.display_name):
         yield Finding(Level.IMPOSTOR, say.mixed_alphabets(case.request))
 
 
@@ -197,7 +206,7 @@ def newer_of_two(case: Case) -> Iterator[Finding]:
         return
     other = older_twin(case.request, case.best.person, case.facts)
     if other is not None:
-        yield Finding(Level.CHECK, say.older_twin(case.request, other))
+        yield Finding(Level.CHECK, meant.older_twin(case.request, other))
         return
 
 
@@ -205,7 +214,7 @@ def copied_name(case: Case) -> Iterator[Finding]:
     """G7: the name of somebody whose own account is known and is another one."""
     if case.proven or case.vouched:
         return
-    shown = names.by_eye(case.request.display_name)
+    shown = alphabets.by_eye(case.request.display_name)
     named = {p.pk: p for text in (case.request.display_name, shown) for p in people_named_in(text, case.facts)}
     for account in family_accounts_of(named.values(), case.facts):
         if account.handle == case.request.handle:

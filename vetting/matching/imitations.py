@@ -6,11 +6,13 @@ and by birth in names: whoever shows another name of the school, or shares a nam
 
 from datetime import timedelta
 
-from vetting.matching import names
+from vetting.matching import alphabets, names
+from vetting.matching.addresses import imitates, imitates_provider, shape_of_name
 from vetting.matching.candidates import people_named_in
-from vetting.matching.facts import Facts, FamilyAccount, PersonFacts, RequestFacts
+from vetting.matching.facts import ApprovedFacts, Facts, FamilyAccount, PersonFacts, RequestFacts
 from vetting.matching.handles import likeness
 from vetting.matching.names import Fit, compare, compare_handle
+from vetting.values import MailAddress
 
 # Whoever lies in wait for a slip made their account not long before it.
 _NEW_ACCOUNT = timedelta(days=120)
@@ -18,7 +20,7 @@ _NEW_ACCOUNT = timedelta(days=120)
 
 def shown_fit(request: RequestFacts, person: PersonFacts) -> Fit:
     """How the shown name fits, read by sound or by eye."""
-    return max(compare(request.display_name, person.keys), compare(names.by_eye(request.display_name), person.keys))
+    return max(compare(request.display_name, person.keys), compare(alphabets.by_eye(request.display_name), person.keys))
 
 
 def is_theirs(account: FamilyAccount, facts: Facts) -> bool:
@@ -70,3 +72,26 @@ def is_older_twin(old: RequestFacts, new: RequestFacts, person: PersonFacts) -> 
     if new.first_seen_at - new.born > _NEW_ACCOUNT:
         return False
     return likeness(old.handle, new.handle) is not None and shown_fit(old, person) >= Fit.INITIAL
+
+
+def imitated_address(address: MailAddress, facts: Facts) -> str:
+    """The address or provider that an address is made to look like, or nothing."""
+    if address.mailbox in facts.holders:
+        return ""
+    like = next((known for known in facts.addresses_by_shape.get(shape_of_name(address), ()) if imitates(address, known)), None)
+    return str(like) if like is not None else imitates_provider(address)
+
+
+def same_account(approved: ApprovedFacts, request: RequestFacts) -> bool:
+    """The number decides; without one, the profile's own row."""
+    if approved.user_id is not None and request.user_id is not None:
+        return approved.user_id == request.user_id
+    return approved.profile == request.profile
+
+
+def account_exists(handle: str, request: RequestFacts, facts: Facts) -> bool:
+    """Whether another account than the one that asks is known under this handle."""
+    looked = any(look.user_id is not None and look.user_id != request.user_id for look in facts.lookups_of.get(handle, ()))
+    asking = any(other.profile != request.profile for other in facts.requests_by_handle.get(handle, ()))
+    approved = any(not same_account(a, request) for a in facts.approvals_by_handle.get(handle, ()))
+    return looked or asking or approved

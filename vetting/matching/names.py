@@ -13,6 +13,8 @@ from itertools import pairwise
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
+from vetting.matching.alphabets import LOOK_LATIN, as_shown
+
 
 class Fit(IntEnum):
     """How a text fits a person's name, best last."""
@@ -263,21 +265,6 @@ def _table() -> dict[str, frozenset[str]]:
 
 _OTHERS = _table()
 
-# What stands after this mark is shown from right to left: written backwards it reads like the name.
-_TURNED = re.compile("\u202e([^\u202c]*)\u202c?")
-
-# Letters of other alphabets that look Latin: read by eye, not by sound.
-_LOOK_LATIN = str.maketrans(
-    dict(
-        zip(
-            "аеорсхуіѕјкмтвнгАЕОРСХУІЅЈКМТВНαοερνικτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-            "aeopcxyisjkmtbhrAEOPCXYISJKMTBHaoepvixtuxABEZHIKMNOPTYX",
-            strict=True,
-        )
-    )
-)
-_ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
-
 
 def variants(name: str) -> frozenset[str]:
     """A folded first name with the forms it is known to stand for, itself included."""
@@ -287,7 +274,7 @@ def variants(name: str) -> frozenset[str]:
 @lru_cache(maxsize=20_000)
 def words(text: str) -> tuple[str, ...]:
     """The folded words of a name: plain lower-case letters, without titles, brackets, digits and pictures."""
-    text = _TURNED.sub(lambda turned: turned.group(1)[::-1], text)
+    text = as_shown(text)
     kept = "".join(
         c if unicodedata.category(c)[0] in "LM" or c in " -," else "" if c in "'’`" else " "
         for c in unicodedata.normalize("NFKC", re.sub(r"\([^)]*\)", " ", text))
@@ -299,26 +286,6 @@ def words(text: str) -> tuple[str, ...]:
 def given_words(text: str) -> tuple[str, ...]:
     """The words of a name that may tell who of a family it is: of two letters or more, and not merely "mum" or "the"."""
     return tuple(word for word in words(text) if len(word) > 1 and word not in _FILLERS)
-
-
-def by_eye(text: str) -> str:
-    """The text with letters that merely look Latin replaced by the Latin letter they look like."""
-    return text.translate(_LOOK_LATIN)
-
-
-def mixes_alphabets(text: str) -> bool:
-    """Whether one word mixes alphabets, as an imitation does. A name wholly in another alphabet is ordinary."""
-    for word in unicodedata.normalize("NFKC", text).split():
-        seen = {alphabet for c in word if c.isalpha() for alphabet in _ALPHABETS if unicodedata.name(c, "").startswith(alphabet)}
-        if len(seen) > 1:
-            return True
-    return False
-
-
-def wholly_foreign(text: str) -> bool:
-    """Whether no letter of the text is Latin."""
-    letters = [c for c in text if c.isalpha()]
-    return bool(letters) and not any(unicodedata.name(c, "").startswith("LATIN") for c in letters)
 
 
 @dataclass(frozen=True)
@@ -413,4 +380,4 @@ def compare_handle(handle: str, person: NameKeys) -> Fit:
     return Fit.ABSENT
 
 
-TABLES = (_VARIANTS, " ".join(sorted(_TITLES)), " ".join(sorted(_FILLERS)), str(sorted(_LOOK_LATIN.items())))
+TABLES = (_VARIANTS, " ".join(sorted(_TITLES)), " ".join(sorted(_FILLERS)), str(sorted(LOOK_LATIN.items())))
