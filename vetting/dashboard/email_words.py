@@ -64,6 +64,7 @@ _FOUND_BY: Mapping[str, str] = {
     "label": "stands beside a label in a form",
     "alone on its line": "stands alone on its line",
     "looks like one": "looks like a Twitter name",
+    "mentioned": "mentioned, but not as the sender’s own",
     "by hand": "written down by a colleague",
     "corrected": "corrected by a colleague",
 }

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from itertools import chain
 
-from vetting.matching import names
+from vetting.matching import alphabets, names
 from vetting.matching.facts import ApprovedFacts, ClaimFacts, Facts, FamilyAccount, PersonFacts, RequestFacts
 from vetting.matching.index import pieces
 
@@ -20,7 +20,7 @@ _SHORTEST_PUPIL = 6
 
 def people_named_in(text: str, facts: Facts) -> tuple[PersonFacts, ...]:
     """People whose surname stands in the text; in another alphabet, whose spelling may differ, also those it nearly names."""
-    return people_shown_in(text, facts) if names.wholly_foreign(text) else _in_order(_by_words(text, facts))
+    return people_shown_in(text, facts) if alphabets.wholly_foreign(text) else _in_order(_by_words(text, facts))
 
 
 def people_shown_in(text: str, facts: Facts) -> tuple[PersonFacts, ...]:

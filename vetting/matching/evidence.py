@@ -267,10 +267,6 @@ def linked_otherwise(claim: ClaimFacts, person: PersonFacts, holder: PersonFacts
     )
 
 
-def several_names(claim: ClaimFacts) -> Evidence:
-    return Evidence("SEVERAL_NAMES", UNKNOWN, "The e-mail names more than one Twitter name as the sender’s.", {"claim": claim.pk})
-
-
 def other_child(claim: ClaimFacts, person: PersonFacts) -> Evidence:
     return Evidence(
         "CHILD_NOT_THEIRS",

@@ -67,7 +67,8 @@ class PersonFacts:
 class ReadingFacts:
     """A Twitter name read in a claim. `chosen`: a colleague said "use this"; `typed`: a colleague wrote it beside the e-mail.
 
-    `answered`: it was typed on the confirmation page, where another name was asked for.
+    `answered`: it was typed on the confirmation page, where another name was asked for. `beside`: it stands in what was quoted, forwarded
+    or signed, or is spoken of as somebody else's.
     """
 
     text: str
@@ -76,6 +77,12 @@ class ReadingFacts:
     chosen: bool = False
     typed: bool = False
     answered: bool = False
+    beside: bool = False
+
+    @property
+    def claimed(self) -> bool:
+        """Whether the sender says of it "this is mine", or a colleague says so."""
+        return not self.beside or self.chosen
 
     @property
     def verbatim(self) -> bool:
@@ -271,6 +278,11 @@ class Facts:
     def family_alike(self) -> Alike:
         """For a handle, those like it of accounts that an imitation may imitate."""
         return Alike(HandleIndex(self.family_accounts_by_handle))
+
+    @cached_property
+    def asking_alike(self) -> Alike:
+        """For a handle, those like it of accounts that ask to follow."""
+        return Alike(HandleIndex(self.requests_by_handle))
 
     @cached_property
     def family_accounts_by_handle(self) -> Mapping[str, tuple[FamilyAccount, ...]]:

@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vetting.matching import answers, renames
+from vetting.matching import answers, meant, renames
 from vetting.matching import evidence as say
-from vetting.matching.addresses import imitates, imitates_provider, shape_of_name
 from vetting.matching.candidates import approvals_to_weigh, claims_to_weigh
-from vetting.matching.facts import ApprovedFacts, ClaimFacts, Facts, PersonFacts, ReadingFacts, RequestFacts
+from vetting.matching.facts import ClaimFacts, Facts, PersonFacts, ReadingFacts, RequestFacts
 from vetting.matching.handles import likeness
+from vetting.matching.households import fits_better, of_one_stranger, shows
+from vetting.matching.imitations import account_exists, imitated_address, same_account
 from vetting.matching.names import Fit, compare, compare_handle
 from vetting.matching.ranking import account_bits, child_fit, linked_person, who_wrote
 from vetting.matching.weights import CHILD_CONTRADICTS
-from vetting.values import Evidence, Level, MailAddress
+from vetting.values import Evidence, Level
 
 # From the best standing to the one that needs the most care. A guard may only move to the right.
 _ORDER = (Level.STRONG, Level.LIKELY, Level.CHECK, Level.NONE, Level.IMPOSTOR, Level.HOLD)
@@ -115,7 +116,16 @@ def _from_claim(request: RequestFacts, claim: ClaimFacts, facts: Facts) -> Groun
         if reading.handle and (tie := tie_of(request, reading.handle, claim, facts)) is not None
     ]
     if ties:
-        reading, tie = min(ties, key=lambda pair: (list(Tie).index(pair[1]), not pair[0].verbatim, pair[0].handle or "", pair[0].text))
+        reading, tie = min(
+            ties,
+            key=lambda pair: (
+                not pair[0].claimed,
+                list(Tie).index(pair[1]),
+                not pair[0].verbatim,
+                pair[0].handle or "",
+                pair[0].text,
+            ),
+        )
         return _named(request, claim, reading, tie, facts)
     return _resembling(request, claim, facts)
 
@@ -123,23 +133,23 @@ def _from_claim(request: RequestFacts, claim: ClaimFacts, facts: Facts) -> Groun
 def _named(request: RequestFacts, claim: ClaimFacts, reading: ReadingFacts, tie: Tie, facts: Facts) -> Ground:
     holders = holders_of(claim, facts)
     person = _person_meant(request, claim, holders)
-    account = _account_findings(request, claim, reading, tie, facts)
+    account = [*_account_findings(request, claim, reading, tie, facts), *_several_names(request, claim, reading, person)]
     sender = [*_sender_findings(request, claim, holders, person, facts), *_link_findings(claim, holders, person, facts)]
     support = (*_support(request, claim, reading, tie, person), *_link_support(claim, holders, facts))
     ceilings = [finding.ceiling for finding in (*account, *sender)]
     level = Level.STRONG
     for ceiling in ceilings:
         level = worse(level, ceiling)
-    meant = next((facts.person[f.evidence.facts["person"]] for f in sender if f.evidence.code == "ANOTHER_IN_HOUSEHOLD"), person)
+    person_meant = next((facts.person[f.evidence.facts["person"]] for f in sender if f.evidence.code == "ANOTHER_IN_HOUSEHOLD"), person)
     tied = tie in (Tie.BOUND, Tie.RENAMED)
     return Ground(
         level=level,
         claim=claim,
-        person=meant,
+        person=person_meant,
         support=support,
         findings=(*account, *sender),
-        named=True,
-        proven=tied and reading.verbatim and not reading.answered and bool(holders) and claim.by_mail and claim.checked,
+        named=reading.claimed,
+        proven=tied and reading.verbatim and reading.claimed and not reading.answered and bool(holders) and claim.by_mail and claim.checked,
     )
 
 
@@ -216,6 +226,8 @@ def _was_called_otherwise(request: RequestFacts, claim: ClaimFacts) -> bool:
 def _reading_findings(claim: ClaimFacts, reading: ReadingFacts, tie: Tie, handle: str) -> list[Finding]:
     """Guard G3: how the name came to be read."""
     found: list[Finding] = []
+    if not reading.claimed:
+        found.append(Finding(Level.CHECK, meant.named_beside(handle)))
     if not reading.verbatim:
         chosen = reading.chosen and tie in (Tie.BOUND, Tie.RENAMED)
         said = say.read_from_text(reading.text, handle) if chosen else say.guessed(reading.text, handle)
@@ -226,9 +238,17 @@ def _reading_findings(claim: ClaimFacts, reading: ReadingFacts, tie: Tie, handle
         found.append(Finding(Level.LIKELY, answers.typed_on_page(handle)))
     elif reading.repaired:
         found.append(Finding(Level.LIKELY, say.read_from_text(reading.text, handle)))
-    if len({r.handle for r in claim.readings if r.handle}) > 1 and not reading.chosen:
-        found.append(Finding(Level.LIKELY, say.several_names(claim)))
     return found
+
+
+def _several_names(request: RequestFacts, claim: ClaimFacts, reading: ReadingFacts, person: PersonFacts | None) -> list[Finding]:
+    """Of several names in one message each may be the sender's. One that carries nothing of the sender's name may be anybody's."""
+    if reading.chosen or len({r.handle for r in claim.readings if r.verbatim and r.claimed}) < 2:
+        return []
+    carries = (
+        person is not None and max(compare(request.display_name, person.keys), compare_handle(request.handle, person.keys)) > Fit.ABSENT
+    )
+    return [Finding(Level.LIKELY if carries else Level.CHECK, meant.several_names(claim))]
 
 
 def _sender_findings(
@@ -239,7 +259,7 @@ def _sender_findings(
     if not claim.by_mail:
         return [*found, Finding(Level.CHECK, say.told(claim, request))]
     for address in (claim.sender, claim.came_from):
-        if address is not None and (like := _imitated(address, facts)):
+        if address is not None and (like := imitated_address(address, facts)):
             return [*found, Finding(Level.IMPOSTOR, say.imitated_address(claim, address, like))]
     if person is None:
         return [*found, Finding(Level.CHECK, say.sender_unknown(claim, request))]
@@ -293,40 +313,18 @@ def _link_support(claim: ClaimFacts, holders: tuple[PersonFacts, ...], facts: Fa
     return () if linked is None or (holders and linked not in holders) else (say.linked(claim, linked),)
 
 
-def _imitated(address: MailAddress, facts: Facts) -> str:
-    """The address or provider that an address is made to look like, or nothing."""
-    if address.mailbox in facts.holders:
-        return ""
-    like = next((known for known in facts.addresses_by_shape.get(shape_of_name(address), ()) if imitates(address, known)), None)
-    return str(like) if like is not None else imitates_provider(address)
-
-
 def _meant_for_another(request: RequestFacts, claim: ClaimFacts, person: PersonFacts, facts: Facts) -> list[Finding]:
     """The account looks like another person's of the household, or the message is signed by somebody else on the list."""
     for pk in sorted(facts.households[person.pk] - {person.pk}):
-        if _fits_better(request, facts.person[pk], person):
+        if fits_better(request, facts.person[pk], person):
             return [Finding(Level.CHECK, say.other_in_household(person, facts.person[pk]))]
     if compare(claim.sender_name, person.keys) <= Fit.ABSENT:
         ranked = [c.person for c in who_wrote(claim, facts) if c.person.pk not in facts.households[person.pk]]
         if any(compare(claim.sender_name, other.keys) is Fit.FULL for other in ranked):
             return [Finding(Level.CHECK, say.signed_as_other(claim, person))]
+    if of_one_stranger(request, claim, facts.holders[claim.sender.mailbox] if claim.sender is not None else ()):
+        return [Finding(Level.CHECK, say.signed_as_other(claim, person))]
     return []
-
-
-def _fits_better(request: RequestFacts, other: PersonFacts, person: PersonFacts) -> bool:
-    """The shown name decides; the handle only where the shown name is not the sender's own."""
-    shown, own = compare(request.display_name, other.keys), compare(request.display_name, person.keys)
-    if shown >= Fit.INITIAL or own >= Fit.INITIAL:
-        return shown > own
-    made = compare_handle(request.handle, other.keys)
-    return made >= Fit.INITIAL and made > compare_handle(request.handle, person.keys)
-
-
-def same_account(approved: ApprovedFacts, request: RequestFacts) -> bool:
-    """The number decides; without one, the profile's own row."""
-    if approved.user_id is not None and request.user_id is not None:
-        return approved.user_id == request.user_id
-    return approved.profile == request.profile
 
 
 def _resembling(request: RequestFacts, claim: ClaimFacts, facts: Facts) -> Ground | None:
@@ -344,9 +342,9 @@ def _resembling(request: RequestFacts, claim: ClaimFacts, facts: Facts) -> Groun
     if not found:
         if claim.suspicious:
             return None
-        if person is not None and claim.readings and _shows(request, person):
+        if person is not None and claim.readings and shows(request, person):
             found.append(Finding(Level.CHECK, say.wrong_name(request, person, claim.readings[0].text)))
-        elif linked is not None and _shows(request, linked):
+        elif linked is not None and shows(request, linked):
             found.append(Finding(Level.CHECK, say.linked_and_named(claim, linked, request)))
         else:
             return None
@@ -358,19 +356,6 @@ def _resembling(request: RequestFacts, claim: ClaimFacts, facts: Facts) -> Groun
         level = worse(level, finding.ceiling)
     support = (*_fitting(request, claim, person), *_link_support(claim, holders, facts))
     return Ground(level, claim, person, support, tuple(found))
-
-
-def _shows(request: RequestFacts, person: PersonFacts) -> bool:
-    """Whether the account carries the person's name, shown or in its handle. Anybody may choose either."""
-    return max(compare(request.display_name, person.keys), compare_handle(request.handle, person.keys)) >= Fit.INITIAL
-
-
-def account_exists(handle: str, request: RequestFacts, facts: Facts) -> bool:
-    """Whether another account than the one that asks is known under this handle."""
-    looked = any(look.user_id is not None and look.user_id != request.user_id for look in facts.lookups_of.get(handle, ()))
-    asking = any(other.profile != request.profile for other in facts.requests_by_handle.get(handle, ()))
-    approved = any(not same_account(a, request) for a in facts.approvals_by_handle.get(handle, ()))
-    return looked or asking or approved
 
 
 def _from_approval(request: RequestFacts, facts: Facts) -> list[Ground]:
@@ -392,8 +377,11 @@ def _from_approval(request: RequestFacts, facts: Facts) -> list[Ground]:
         found.append(Finding(Level.HOLD, say.leaver(person)))
     if request.handle_since is not None and request.handle_since > last.since:
         fit = max(compare(request.display_name, person.keys), compare_handle(request.handle, person.keys))
-        if fit <= Fit.ABSENT:
+        another = compare(request.display_name, person.keys) is Fit.CONTRADICTS and fit < Fit.INITIAL
+        if fit <= Fit.ABSENT or another:
             found.append(Finding(Level.CHECK, say.changed_since_approval(person, last.handles[-1])))
+    elif compare(request.display_name, person.keys) is Fit.CONTRADICTS and compare_handle(request.handle, person.keys) is Fit.ABSENT:
+        found.append(Finding(Level.CHECK, meant.shows_another_name(request, person)))
     level = Level.LIKELY
     for finding in found:
         level = worse(level, finding.ceiling)

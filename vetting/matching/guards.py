@@ -3,12 +3,22 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from vetting.matching import alphabets, meant, names, renames, young
 from vetting.matching import evidence as say
-from vetting.matching import names, renames, young
 from vetting.matching.candidates import family_accounts_like, family_accounts_of, people_in_words, people_named_in, pupil_in_handle
 from vetting.matching.facts import ClaimFacts, Facts, FamilyAccount, PersonFacts, RequestFacts
-from vetting.matching.grounds import Finding, Ground, account_exists, holders_of, same_account, tie_of
+from vetting.matching.grounds import Finding, Ground, holders_of, tie_of
 from vetting.matching.handles import SHORT, likeness
+from vetting.matching.imitations import (
+    account_exists,
+    has_an_unknown_namesake,
+    is_older_twin,
+    is_theirs,
+    older_twin,
+    same_account,
+    shown_fit,
+    shows_somebody_else,
+)
 from vetting.matching.names import Fit, compare
 from vetting.matching.ranking import linked_person
 from vetting.values import Evidence, Level
@@ -22,6 +32,15 @@ class Case:
     facts: Facts
     best: Ground
     grounds: tuple[Ground, ...]
+
+    @property
+    def vouched(self) -> bool:
+        """A checked e-mail of somebody on the list names this account, even if nobody looked it up in time."""
+        return any(
+            ground.named and ground.claim is not None and ground.claim.checked and ground.person is not None
+            for ground in self.grounds
+            if ground.level in (Level.STRONG, Level.LIKELY, Level.CHECK)
+        )
 
     @property
     def proven(self) -> bool:
@@ -122,7 +141,7 @@ def _against_approval(case: Case, home: set[int]) -> Iterator[Finding]:
 
 def _against_others(case: Case) -> Iterator[Finding]:
     """What made an earlier message an imitation is not undone by writing again, unless the new one proves more."""
-    if case.best.claim is None or case.best.proven:
+    if case.best.proven:
         return
     for ground in case.grounds:
         if ground is not case.best and ground.claim is not None:
@@ -157,41 +176,54 @@ def taken_over(case: Case) -> Iterator[Finding]:
 
 def mixed_alphabets(case: Case) -> Iterator[Finding]:
     """G11: one word in two alphabets."""
-    if names.mixes_alphabets(case.request.display_name):
+    if alphabets.mixes_alphabets(case.request.display_name):
         yield Finding(Level.IMPOSTOR, say.mixed_alphabets(case.request))
 
 
 def looks_like_another(case: Case) -> Iterator[Finding]:
-    """G7, G13: a handle made to look like one that exists; short ones need the name as well. What is proven is no imitation."""
-    if case.proven:
+    """G7, G13: a handle made to look like one that exists; short ones need the name as well. What is vouched for is no imitation."""
+    if case.proven or case.vouched:
         return
     for account in family_accounts_like(case.request, case.facts):
         like = likeness(case.request.handle, account.handle)
         if like is None or not _is_another(account, case):
             continue
-        if len(account.handle) <= SHORT and _shown(case.request, case.facts.person[account.person]) < Fit.INITIAL:
+        person = case.facts.person[account.person]
+        if len(account.handle) <= SHORT and shown_fit(case.request, person) < Fit.INITIAL:
             continue
-        yield Finding(Level.IMPOSTOR, say.look_alike(case.request, account.handle, like.words))
+        by_chance = shows_somebody_else(case.request, person, case.facts) or _came_before(case, account, person)
+        yield Finding(Level.CHECK if by_chance else Level.IMPOSTOR, say.look_alike(case.request, account.handle, like.words))
+
+
+def _came_before(case: Case, account: FamilyAccount, person: PersonFacts) -> bool:
+    """The account of the message is the newer one of two that look alike."""
+    return any(is_older_twin(case.request, other, person) for other in case.facts.requests_by_handle.get(account.handle, ()))
+
+
+def newer_of_two(case: Case) -> Iterator[Finding]:
+    """G7, G10: whoever lay in wait for a slip is named by it. Where an older account a slip away asks as well, the family says which."""
+    if case.best.claim is None or not case.best.proven or case.best.person is None:
+        return
+    other = older_twin(case.request, case.best.person, case.facts)
+    if other is not None:
+        yield Finding(Level.CHECK, meant.older_twin(case.request, other))
         return
 
 
 def copied_name(case: Case) -> Iterator[Finding]:
     """G7: the name of somebody whose own account is known and is another one."""
-    if case.proven:
+    if case.proven or case.vouched:
         return
-    shown = names.by_eye(case.request.display_name)
+    shown = alphabets.by_eye(case.request.display_name)
     named = {p.pk: p for text in (case.request.display_name, shown) for p in people_named_in(text, case.facts)}
     for account in family_accounts_of(named.values(), case.facts):
         if account.handle == case.request.handle:
             continue
         person = case.facts.person[account.person]
-        if _shown(case.request, person) is Fit.FULL and _is_another(account, case):
-            yield Finding(Level.IMPOSTOR, say.copied_name(case.request, person, account.handle))
+        if shown_fit(case.request, person) is Fit.FULL and is_theirs(account, case.facts) and _is_another(account, case):
+            by_birth = has_an_unknown_namesake(case.request, person, case.facts) or _came_before(case, account, person)
+            yield Finding(Level.CHECK if by_birth else Level.IMPOSTOR, say.copied_name(case.request, person, account.handle))
             return
-
-
-def _shown(request: RequestFacts, person: PersonFacts) -> Fit:
-    return max(compare(request.display_name, person.keys), compare(names.by_eye(request.display_name), person.keys))
 
 
 def _is_another(account: FamilyAccount, case: Case) -> bool:
@@ -214,5 +246,6 @@ REQUEST_GUARDS: tuple[Guard, ...] = (
     taken_over,
     mixed_alphabets,
     looks_like_another,
+    newer_of_two,
     copied_name,
 )

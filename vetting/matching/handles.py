@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
 _SHAPES = str.maketrans("01i53487269qu", "ollseabtzgggv")
 PREFIXES = ("real", "the", "its", "official", "im", "iam", "mr", "mrs", "ms", "miss", "hello", "not", "actual", "my")
-SUFFIXES = ("official", "real", "uk", "x", "xx", "xo", "here", "again", "new")
+SUFFIXES = ("official", "real", "uk", "x", "xx", "xo", "here", "again", "new", "tv")
 
 SHORT = 6
 
@@ -44,6 +44,11 @@ def skeleton(handle: str) -> str:
     for pair, letter in _PAIRS:
         shape = shape.replace(pair, letter)
     return shape.translate(_SHAPES)
+
+
+def plain_shape(handle: str) -> str:
+    """The shape with its pairs of letters left as they are: a slip may make or break one ("heron", "heorn")."""
+    return handle.lower().replace("_", "").translate(_SHAPES)
 
 
 def _difference(asking: str, named: str) -> str:

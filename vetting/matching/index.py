@@ -7,7 +7,7 @@ and a probe some microseconds, because a key is kept as a number and a lonely ha
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from vetting.matching.handles import PREFIXES, SUFFIXES, likeness, skeleton
+from vetting.matching.handles import PREFIXES, SUFFIXES, likeness, plain_shape, skeleton
 
 # A key that so many share says nothing of any of them.
 FULL_BUCKET = 200
@@ -25,7 +25,7 @@ def alike_keys(handle: str) -> tuple[int, ...]:
     """What two handles have in common when they may be alike: their letters in order, their shape, or either but for one slip."""
     bare = handle.replace("_", "")
     shape = skeleton(handle)
-    keys = {shape[:place] + shape[place + 1 :] for place in range(len(shape))}
+    keys = {text[:place] + text[place + 1 :] for text in {shape, plain_shape(handle)} for place in range(len(text))}
     keys.update((bare, shape))
     letters = bare.translate(_NO_FIGURES)
     if len(letters) >= _SHORTEST_LETTERS:

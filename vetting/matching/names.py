@@ -13,6 +13,8 @@ from itertools import pairwise
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
+from vetting.matching.alphabets import LOOK_LATIN, as_shown
+
 
 class Fit(IntEnum):
     """How a text fits a person's name, best last."""
@@ -263,18 +265,6 @@ def _table() -> dict[str, frozenset[str]]:
 
 _OTHERS = _table()
 
-# Letters of other alphabets that look Latin: read by eye, not by sound.
-_LOOK_LATIN = str.maketrans(
-    dict(
-        zip(
-            "аеорсхуіѕјкмтвнгАЕОРСХУІЅЈКМТВНαοερνικτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-            "aeopcxyisjkmtbhrAEOPCXYISJKMTBHaoepvixtuxABEZHIKMNOPTYX",
-            strict=True,
-        )
-    )
-)
-_ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
-
 
 def variants(name: str) -> frozenset[str]:
     """A folded first name with the forms it is known to stand for, itself included."""
@@ -284,6 +274,7 @@ def variants(name: str) -> frozenset[str]:
 @lru_cache(maxsize=20_000)
 def words(text: str) -> tuple[str, ...]:
     """The folded words of a name: plain lower-case letters, without titles, brackets, digits and pictures."""
+    text = as_shown(text)
     kept = "".join(
         c if unicodedata.category(c)[0] in "LM" or c in " -," else "" if c in "'’`" else " "
         for c in unicodedata.normalize("NFKC", re.sub(r"\([^)]*\)", " ", text))
@@ -292,24 +283,9 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(word for word in found if word not in _TITLES)
 
 
-def by_eye(text: str) -> str:
-    """The text with letters that merely look Latin replaced by the Latin letter they look like."""
-    return text.translate(_LOOK_LATIN)
-
-
-def mixes_alphabets(text: str) -> bool:
-    """Whether one word mixes alphabets, as an imitation does. A name wholly in another alphabet is ordinary."""
-    for word in unicodedata.normalize("NFKC", text).split():
-        seen = {alphabet for c in word if c.isalpha() for alphabet in _ALPHABETS if unicodedata.name(c, "").startswith(alphabet)}
-        if len(seen) > 1:
-            return True
-    return False
-
-
-def wholly_foreign(text: str) -> bool:
-    """Whether no letter of the text is Latin."""
-    letters = [c for c in text if c.isalpha()]
-    return bool(letters) and not any(unicodedata.name(c, "").startswith("LATIN") for c in letters)
+def given_words(text: str) -> tuple[str, ...]:
+    """The words of a name that may tell who of a family it is: of two letters or more, and not merely "mum" or "the"."""
+    return tuple(word for word in words(text) if len(word) > 1 and word not in _FILLERS)
 
 
 @dataclass(frozen=True)
@@ -404,4 +380,4 @@ def compare_handle(handle: str, person: NameKeys) -> Fit:
     return Fit.ABSENT
 
 
-TABLES = (_VARIANTS, " ".join(sorted(_TITLES)), " ".join(sorted(_FILLERS)), str(sorted(_LOOK_LATIN.items())))
+TABLES = (_VARIANTS, " ".join(sorted(_TITLES)), " ".join(sorted(_FILLERS)), str(sorted(LOOK_LATIN.items())))

@@ -76,7 +76,7 @@ def _accounts_given(facts: "Facts", claim: "ClaimFacts") -> "list[FamilyAccount]
         return []
     return [
         FamilyAccount(handle, pk, claim=claim)
-        for handle in sorted(_handles(claim))
+        for handle in sorted({reading.handle for reading in claim.readings if reading.handle is not None and reading.claimed})
         for holder in facts.holders.get(claim.sender.mailbox, ())
         for pk in sorted(facts.households[holder.pk])
         if pk == holder.pk or names.compare_handle(handle, facts.person[pk].keys) >= names.Fit.INITIAL

@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from vetting.identities.models import Identification
 from vetting.intake.confirming import CONFIRMED, TYPED_THERE
 from vetting.intake.models import Claim, ClaimReading
+from vetting.intake.parsing import stands_beside
 from vetting.matching.facts import ApprovedFacts, ChildFacts, ClaimFacts, LookupFacts, ReadingFacts, RequestFacts
 from vetting.matching.models import ClaimLink
 from vetting.matching.rows import BasisRow, ClaimRow, PersonRow, PupilRow, Rules, SchoolRows, with_rows
@@ -171,12 +172,18 @@ def _readings(school: School, which: Q) -> tuple[Mapping[int, list[ReadingFacts]
     own = set(school.school_accounts.values_list("handle", flat=True))
     readings: defaultdict[int, list[ReadingFacts]] = defaultdict(list)
     typed: defaultdict[int, set[str]] = defaultdict(set)
-    for reading in ClaimReading.objects.filter(which, claim__school=school, claim__withdrawn_at=None).order_by("pk"):
+    rows = ClaimReading.objects.filter(which, claim__school=school, claim__withdrawn_at=None).annotate(
+        sender=F("claim__sender_address"), carrier=F("claim__email__from_address"), inner=F("claim__email__forwarded_address")
+    )
+    for reading in rows.order_by("pk"):
         if reading.use != ClaimReading.Use.NOT_THIS and reading.handle not in own:
             chosen = reading.use == ClaimReading.Use.THIS
             by_colleague = reading.rule in _TYPED_RULES
             answered = reading.rule == TYPED_THERE
-            read = ReadingFacts(reading.text_as_written, reading.handle, reading.repaired, chosen, by_colleague, answered)
+            # Where a colleague passed a message on, the claim is the inner sender's.
+            passed_on = bool(reading.sender) and reading.sender == reading.inner and reading.sender != reading.carrier
+            beside = stands_beside(reading.zone, reading.rule, own_forward=passed_on)
+            read = ReadingFacts(reading.text_as_written, reading.handle, reading.repaired, chosen, by_colleague, answered, beside)
             readings[reading.claim_id].append(read)
             if reading.rule == CONFIRMED and chosen and reading.handle is not None:
                 typed[reading.claim_id].add(reading.handle)

@@ -19,7 +19,7 @@ _OF_PEOPLE = (
     "population",
     "addresses_by_shape",
 )
-_ALIKE = {"claimed_alike": "claims_naming", "family_alike": "family_accounts_by_handle"}
+_ALIKE = {"claimed_alike": "claims_naming", "family_alike": "family_accounts_by_handle", "asking_alike": "requests_by_handle"}
 
 
 def take_over(was: Facts, now: Facts) -> dict[str, set[Hashable]]:

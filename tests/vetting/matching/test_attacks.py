@@ -89,6 +89,7 @@ ATTACKS: dict[str, tuple[Callable[[], Facts], Level, str]] = {
     "a display name wholly in such letters": (
         lambda: a_school(
             people=(PersonFacts(1, "Caca", "Capo", addresses=DANA.addresses, children=(ADA,)),),
+            claims=(mail(sender_name="Caca Capo"),),
             requests=(
                 asks("sunny_kent", OTHERS, display_name="\u0421\u0430\u0441\u0430 \u0421\u0430\u0440\u043e"),
                 asks(pk=2),

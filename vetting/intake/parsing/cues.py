@@ -71,7 +71,7 @@ _CUES = tuple(
             rf"^[^\S\n>]*(?:[>*•\-]\s*)?(?:my\s+|our\s+)?(?:{PLATFORM}|handle"
             rf"|user\s?name)(?:\s*\([^()\n]{{1,60}}\))?\s*[*?]?\s*(?:[:=\t]\s*|[-–—]\s+)",
         ),
-        ("label", "platform", rf"(?:^|[,;|/.]\s)\s*(?:{PLATFORM}|(?-i:X))\s*(?:{KIND}\s*)?[:=]\s*"),
+        ("label", "platform", rf"(?:^|[,;|/.?!]\s)\s*(?:{PLATFORM}|(?-i:X))\s*(?:{KIND}\s*)?[:=]\s*"),
         ("cue", "platform", rf"\b(?:{PLATFORM}|x)(?:['’]s)?\s+{KIND}(?:\s+(?:there|here|on there))?{_SAYS}"),
         ("cue", "platform", rf"\b{PLATFORM}\s*-?\s*{KIND}\s+(?:from|to)\s+"),
         ("cue", "platform", rf"\b{KIND}\s+(?:on|for|in|at)\s+(?:{PLATFORM}|x){_SAYS}"),

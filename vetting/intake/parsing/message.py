@@ -12,7 +12,7 @@ from vetting.intake.parsing.parsed import MailClass, ParsedEmail, Zone, ZoneKind
 from vetting.intake.parsing.structure import Part
 
 # Raise it when a change would read stored mails differently; mails that could not be read are then tried again.
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 
 RAW_BYTES = 26 * 1024 * 1024
 TEXT_CHARACTERS = 100_000

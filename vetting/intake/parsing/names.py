@@ -8,6 +8,8 @@ before that letter. Of 8,867 ordinary mails an unbounded "@name" fires in 4,824 
 import re
 
 from vetting.intake.parsing import cues
+from vetting.intake.parsing.forwards import is_forward_subject, is_reply_subject
+from vetting.intake.parsing.mentions import MENTIONED, is_of_another
 from vetting.intake.parsing.parsed import FoundName, Strength, Zone, ZoneKind
 from vetting.intake.parsing.readings import Reading, readings
 from vetting.intake.parsing.zones import zone_at
@@ -49,6 +51,9 @@ def find(text: str, zones: tuple[Zone, ...], subject: str, *, by_a_person: bool 
     found = [_placed(reading, subject, ZoneKind.SUBJECT, about) for reading in readings(subject, alone=False)] if in_subject else []
     if in_text or about_it:
         found += [_placed(reading, text, zone_at(zones, reading.start), about) for reading in readings(text, alone=about_it)]
+    if is_forward_subject(subject) or is_reply_subject(subject):
+        # Whoever began the conversation wrote it.
+        found = [_spoken_of(name) if name.zone is ZoneKind.SUBJECT else name for name in found]
     if said_above:
         found = [_sure_by_subject(name) for name in found]
     found.sort(
@@ -57,7 +62,7 @@ def find(text: str, zones: tuple[Zone, ...], subject: str, *, by_a_person: bool 
             name.repaired,
             name.handle is None,
             _RANK.index(name.zone),
-            name.rule in _UNSURE,
+            name.rule in _UNSURE or name.rule == MENTIONED,
             name.start,
         )
     )
@@ -100,7 +105,14 @@ def _is_short(text: str, zones: tuple[Zone, ...]) -> bool:
 def _placed(reading: Reading, text: str, zone: ZoneKind, about: bool) -> FoundName:
     written = " ".join(text[reading.start : reading.end].split())[:200]
     strength = _strength(reading, written, zone, about and not cues.EXAMPLE.search(text[max(0, reading.start - 20) : reading.start]))
-    return FoundName(written, reading.handle, reading.repaired, reading.rule, zone, reading.start, reading.end, strength)
+    name = FoundName(written, reading.handle, reading.repaired, reading.rule, zone, reading.start, reading.end, strength)
+    return _spoken_of(name) if is_of_another(text, reading.start, reading.end) else name
+
+
+def _spoken_of(name: FoundName) -> FoundName:
+    """A name that is not said to be the sender's."""
+    strength = Strength.WEAK if name.strength is Strength.STRONG else name.strength
+    return FoundName(**{**vars(name), "rule": MENTIONED, "strength": strength})
 
 
 def _strength(reading: Reading, written: str, zone: ZoneKind, about: bool) -> Strength:

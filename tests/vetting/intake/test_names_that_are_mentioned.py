@@ -1,0 +1,82 @@
+"""A Twitter name that a family warns of, asks about or denies is mentioned, not claimed."""
+
+import pytest
+
+from tests.given_intake import a_message
+from vetting.intake.parsing import parse, stands_beside
+
+CLAIMED = (
+    "My Twitter name is @dana_h84.",
+    "Hi, it's @dana_h84 on Twitter.",
+    "Could you accept @dana_h84 please?",
+    "I do not use Facebook but my Twitter name is @dana_h84.",
+    "If it is not too much trouble, please accept @dana_h84 on Twitter.",
+    "My husband Tom's Twitter is @dana_h84.",
+    "Sorry, I never got an answer. I am @dana_h84 on Twitter.",
+    "X (formerly Twitter): @dana_h84",
+    "Who do I ask about this? My Twitter name is @dana_h84.",
+    "Is this the right place? Twitter: @dana_h84",
+    "I am not sure how this works; my Twitter handle is @dana_h84. Can you help?",
+    "My name on Twitter is @dana_h84, not the one I sent last week.",
+)
+MENTIONED = (
+    "Please do not accept @dana_h84 on Twitter.",
+    "Please don't let @dana_h84 follow you on Twitter.",
+    "On Twitter @dana_h84 is not me.",
+    "@dana_h84 on Twitter isn't mine.",
+    "My Twitter name is not @dana_h84.",
+    "Is @dana_h84 one of yours? I saw it on Twitter.",
+    "Who is @dana_h84 on Twitter?",
+    "Do you know @dana_h84 on Twitter?",
+    "Somebody called @dana_h84 writes to the children on Twitter.",
+    "My ex uses @dana_h84 on Twitter, please keep him out.",
+    "A fake account @dana_h84 is on Twitter.",
+    "Please block @dana_h84 on Twitter.",
+    "On Twitter I used to be @dana_h84.",
+)
+
+
+def beside(body: str, **more: object) -> set[tuple[str | None, bool]]:
+    return {(name.handle, stands_beside(name.zone, name.rule)) for name in parse(a_message(body, **more)).names}
+
+
+@pytest.mark.parametrize("body", CLAIMED)
+def test_a_name_that_is_said_to_be_the_sender_s_is_claimed(body: str) -> None:
+    assert beside(body) == {("dana_h84", False)}
+
+
+@pytest.mark.parametrize("body", MENTIONED)
+def test_a_name_that_is_somebody_else_s_is_kept_and_claims_nothing(body: str) -> None:
+    assert beside(body) == {("dana_h84", True)}
+
+
+def test_each_name_of_a_mail_is_judged_by_its_own_sentence() -> None:
+    assert beside("My Twitter name is @dana_h84. Please do not accept @sam_1, that is not me.") == {("dana_h84", False), ("sam_1", True)}
+
+
+def test_a_name_that_is_said_and_quoted_is_the_sender_s() -> None:
+    assert beside("My Twitter name is @dana_h84.\n\nOn Mon, 2 Nov 2026, School wrote:\n> Is it @dana_h84?") == {("dana_h84", False)}
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "\n\nOn Mon, 2 Nov 2026 at 10:12, Sam Marsh <sam@elsewhere.example> wrote:\n> My Twitter name is @sam_1.\n",
+        "\n\n---------- Forwarded message ---------\nFrom: Sam <sam@elsewhere.example>\nSubject: Twitter\n\nMy Twitter name is @sam_1.\n",
+        "\n\n-- \nDana Hill\nHead of Sales\nTwitter: @sam_1\n",
+    ],
+)
+def test_what_was_quoted_forwarded_or_signed_claims_nothing(below: str) -> None:
+    assert beside(f"My Twitter name is @dana_h84.{below}") == {("dana_h84", False), ("sam_1", True)}
+
+
+def test_the_subject_of_an_answer_is_whose_began_it() -> None:
+    assert beside("Please see below.", subject="Fwd: Twitter @sam_1") == {("sam_1", True)}
+    assert beside("Please accept.", subject="Twitter @dana_h84") == {("dana_h84", False)}
+
+
+def test_what_a_colleague_passed_on_is_the_inner_sender_s_word() -> None:
+    assert stands_beside("FORWARDED", "@name")
+    assert not stands_beside("FORWARDED", "@name", own_forward=True)
+    assert stands_beside("QUOTED", "@name", own_forward=True)
+    assert not stands_beside("", "by hand")
