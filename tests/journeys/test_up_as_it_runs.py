@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from tests.at_the_screen import Screen, over_http
-from tests.given_processes import Demo
+from tests.given_processes import PATIENCE, Demo
 from vetting.demo.mail import Letter, as_email
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds the processes it kills in /proc")
@@ -31,14 +31,14 @@ def test_what_arrives_is_seen_and_what_is_killed_loses_nothing(demo: Demo) -> No
     _on_twitter(demo, "add_user", handle="tessa_abbott9", name="Tessa A")
     _on_twitter(demo, "ask_to_follow", handle="tessa_abbott9")
     _drop_an_email(demo, "tessa_abbott9")
-    seen = _until(lambda: _row_of(office, "tessa_abbott9"), seconds=60)
+    seen = _until(lambda: _row_of(office, "tessa_abbott9"), seconds=PATIENCE)
 
     _kill(demo, "worker")
     _kill(demo, "web")
     _on_twitter(demo, "add_user", handle="oliver_dunn77", name="Oliver D")
     _on_twitter(demo, "ask_to_follow", handle="oliver_dunn77")
     _drop_an_email(demo, "oliver_dunn77")
-    _until(lambda: _row_of(office, "oliver_dunn77"), seconds=60)
+    _until(lambda: _row_of(office, "oliver_dunn77"), seconds=PATIENCE)
 
     _row_of(office, "tessa_abbott9")
     office.press("Add and verify", given="Tessa", family="Abbott", child_given="Wren", child_family="Abbott", how="IN_PERSON")
@@ -47,7 +47,7 @@ def test_what_arrives_is_seen_and_what_is_killed_loses_nothing(demo: Demo) -> No
     admin.press("Approve")
     _kill(demo, "worker")
     _on_twitter(demo, "accept", who="tessa_abbott9")
-    confirmed = _until(lambda: "@tessa_abbott9 follows the school now" in admin.open("/to-do/").text, seconds=60)
+    confirmed = _until(lambda: "@tessa_abbott9 follows the school now" in admin.open("/to-do/").text, seconds=PATIENCE)
 
     assert _row_of(office, "oliver_dunn77")
     office.press("Add and verify", given="Oliver", family="Dunn", child_given="Ivy", child_family="Dunn", how="IN_PERSON")
@@ -55,7 +55,7 @@ def test_what_arrives_is_seen_and_what_is_killed_loses_nothing(demo: Demo) -> No
     assert _row_of(admin, "oliver_dunn77")
     admin.press("Approve")
     _on_twitter(demo, "accept", who="oliver_dunn77")
-    quick = _until(lambda: "@oliver_dunn77 follows the school now" in admin.open("/to-do/").text, seconds=60)
+    quick = _until(lambda: "@oliver_dunn77 follows the school now" in admin.open("/to-do/").text, seconds=PATIENCE)
 
     for handle in ("tessa_abbott9", "oliver_dunn77"):
         assert _count(demo, "vetting_claimreading", "handle", handle) == 1
