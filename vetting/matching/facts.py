@@ -178,6 +178,7 @@ class ApprovedFacts:
     """A Twitter account that was approved as a person. `user_id` may be unknown, then `profile` is its key; `standing`: still so.
 
     `away` says why Twitter does not show it now: "suspended", "gone", or nothing.
+    `by_word`: no admin approved it, a colleague said who it is.
     """
 
     profile: int
@@ -187,6 +188,7 @@ class ApprovedFacts:
     since: datetime
     standing: bool = True
     away: str = ""
+    by_word: bool = False
 
 
 @dataclass(frozen=True)

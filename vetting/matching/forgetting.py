@@ -26,8 +26,9 @@ def links_of(claims: Sequence[Claim]) -> QuerySet[ClaimLink]:
 @transaction.atomic
 def forget_opinions(*, claims: Sequence[Claim]) -> None:
     """Erase the sentences, the people considered, how it was worked out, and the links; called by retention, which records it."""
-    opinions_of(claims).update(sentence="", evidence_json=[], candidates=[], workings={})
-    links_of(claims).delete()
     by_school = grouped((claim.school_id, Changed.claim(claim.pk)) for claim in claims)
+    # The school's row before its opinions, as matching takes them.
     for school_id, changed in by_school.items():
         facts_changed(school_id, *changed)
+    opinions_of(claims).update(sentence="", evidence_json=[], candidates=[], workings={})
+    links_of(claims).delete()

@@ -373,6 +373,11 @@ def _from_approval(request: RequestFacts, facts: Facts) -> list[Ground]:
         found.append(Finding(Level.CHECK, say.approval_ended(person)))
     if request.user_id is None:
         found.append(Finding(Level.CHECK, say.number_unknown(request)))
+    if last.by_word:
+        found.append(Finding(Level.CHECK, meant.said_by_a_colleague(person)))
+    if request.born is not None and request.born > last.since:
+        # Approved by its name alone: whoever took the name afterwards is somebody else.
+        found.append(Finding(Level.IMPOSTOR, meant.made_since_approval(request)))
     if not person.current:
         found.append(Finding(Level.HOLD, say.leaver(person)))
     if request.handle_since is not None and request.handle_since > last.since:
@@ -385,4 +390,14 @@ def _from_approval(request: RequestFacts, facts: Facts) -> list[Ground]:
     level = Level.LIKELY
     for finding in found:
         level = worse(level, finding.ceiling)
-    return [Ground(level, None, person, (say.approved_before(person, last.since),), tuple(found), named=True, proven=last.standing)]
+    return [
+        Ground(
+            level,
+            None,
+            person,
+            (say.approved_before(person, last.since),),
+            tuple(found),
+            named=True,
+            proven=last.standing and not last.by_word,
+        )
+    ]

@@ -1,6 +1,6 @@
 """The sentences about which account a message means, and whose it is by now. Pure, as `evidence` is."""
 
-from vetting.matching.evidence import UNKNOWN, at_name, one_line, short
+from vetting.matching.evidence import DISAGREES, UNKNOWN, at_name, one_line, short
 from vetting.matching.facts import ClaimFacts, PersonFacts, RequestFacts
 from vetting.values import Evidence
 
@@ -27,6 +27,21 @@ def older_twin(request: RequestFacts, other: RequestFacts) -> Evidence:
             f"{at_name(other.handle)} asks as well, is older and almost the same; ask which is meant.",
         ),
         {"other": other.handle},
+    )
+
+
+def said_by_a_colleague(person: PersonFacts) -> Evidence:
+    return Evidence(
+        "SAID_BY_A_COLLEAGUE",
+        UNKNOWN,
+        one_line(f"A colleague said that this account is {short(person.name, 50)}’s; no admin has approved it yet."),
+        {"person": person.pk},
+    )
+
+
+def made_since_approval(request: RequestFacts) -> Evidence:
+    return Evidence(
+        "MADE_SINCE_APPROVAL", DISAGREES, f"{at_name(request.handle)} was made after the account of that name was approved.", {}
     )
 
 

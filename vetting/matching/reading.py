@@ -255,6 +255,7 @@ def _approved(school: School, which: Q) -> dict[int, ApprovedFacts]:
             since=row.since,
             standing=row.until is None,
             away=_AWAY.get(row.profile.standing, ""),
+            by_word=row.decision_id is None,
         )
         for row in rows
     }

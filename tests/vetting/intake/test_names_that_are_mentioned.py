@@ -33,6 +33,17 @@ MENTIONED = (
     "A fake account @dana_h84 is on Twitter.",
     "Please block @dana_h84 on Twitter.",
     "On Twitter I used to be @dana_h84.",
+    "@dana_h84 has been messaging my daughter on Twitter.",
+    "There is an account @dana_h84 on Twitter using my photo.",
+    "I am getting messages from @dana_h84 about school on Twitter.",
+    "The man at the gate says he is Ada's dad and his Twitter is @dana_h84. He is not.",
+    "On Twitter @dana_h84 is asking me for photos of the children.",
+    "Can you tell me if @dana_h84 has been let in on Twitter?",
+    "I saw @dana_h84 among your followers on Twitter and that worries me.",
+    "Please let my husband's friend follow on Twitter: @dana_h84",
+    "My brother would like to follow, he is @dana_h84 on Twitter.",
+    "Please watch @dana_h84 on Twitter, he frightens Ada.",
+    "I think @dana_h84 is using my name on Twitter.",
 )
 
 

@@ -146,6 +146,21 @@ ATTACKS: dict[str, tuple[Callable[[], Facts], Level, str]] = {
         Level.CHECK,
         "Approved before as Dana Hill, @danahill7; since then both its names have changed.",
     ),
+    "an account that only a colleague's word ties to somebody": (
+        lambda: a_school(claims=(), lookups=(), approved=(replace(approved(profile=1), by_word=True),)),
+        Level.CHECK,
+        "A colleague said that this account is Dana Hill’s; no admin has approved it yet.",
+    ),
+    "an account made after the one of its name was approved": (
+        lambda: a_school(
+            claims=(),
+            lookups=(),
+            approved=(approved(number=number_made(MAIL_CAME - timedelta(days=9)), profile=1),),
+            requests=(asks(number=number_made(MAIL_CAME - timedelta(days=9))),),
+        ),
+        Level.IMPOSTOR,
+        "@danahill7 was made after the account of that name was approved.",
+    ),
     "an account approved before whose person left": (
         lambda: a_school(people=(replace(DANA, current=False),), claims=(), lookups=(), approved=(approved(profile=1),)),
         Level.HOLD,

@@ -6,6 +6,7 @@ question; to be wrong the other way would let a stranger pass for the family tha
 
 import re
 
+from vetting.intake.parsing.owning import tells_of_another
 from vetting.intake.parsing.parsed import ZoneKind
 
 MENTIONED = "mentioned"
@@ -46,8 +47,11 @@ _THEN_DENIED = re.compile(
 )
 
 
-def is_of_another(text: str, start: int, end: int) -> bool:
-    """Whether the sentence around the name says that it is not the sender's, or asks whose it is."""
+def is_of_another(text: str, start: int, end: int, *, alone: bool = False) -> bool:
+    """Whether the sentence around the name says that it is not the sender's, asks whose it is, or tells of somebody else.
+
+    `alone`: it stands alone on its line.
+    """
     before = _SENTENCE_ENDS.split(text[max(0, start - _BEFORE) : start])[-1]
     after = text[end : end + _AFTER]
     if _DENIED.search(before):
@@ -59,6 +63,7 @@ def is_of_another(text: str, start: int, end: int) -> bool:
         or _is_asked(before, after)
         or _TURNED_AWAY.search(before) is not None
         or _OTHERS.search(before) is not None
+        or tells_of_another(before, after, alone=alone)
     )
 
 

@@ -106,7 +106,15 @@ def _placed(reading: Reading, text: str, zone: ZoneKind, about: bool) -> FoundNa
     written = " ".join(text[reading.start : reading.end].split())[:200]
     strength = _strength(reading, written, zone, about and not cues.EXAMPLE.search(text[max(0, reading.start - 20) : reading.start]))
     name = FoundName(written, reading.handle, reading.repaired, reading.rule, zone, reading.start, reading.end, strength)
-    return _spoken_of(name) if is_of_another(text, reading.start, reading.end) else name
+    return _spoken_of(name) if is_of_another(text, reading.start, reading.end, alone=_is_alone(text, reading)) else name
+
+
+def _is_alone(text: str, reading: Reading) -> bool:
+    """Whether nothing but the name stands on its line."""
+    line_starts = text.rfind("\n", 0, reading.start) + 1
+    line_ends = text.find("\n", reading.end)
+    around = text[line_starts : reading.start] + text[reading.end : line_ends if line_ends >= 0 else len(text)]
+    return not re.search(r"\w", around)
 
 
 def _spoken_of(name: FoundName) -> FoundName:
