@@ -25,6 +25,7 @@ from vetting.decisions.states import State
 from vetting.identities.models import Identification
 from vetting.identities.operations import end_identification, identify
 from vetting.roster.models import Person
+from vetting.school.observing import is_observing
 from vetting.school.queries import policy
 from vetting.twitter.models import Capability, Connection, Sighting, TwitterProfile
 from vetting.twitter.operations import stop_watching, watch
@@ -228,6 +229,12 @@ def undo(*, item: QueueItem, by: User, at: datetime) -> QueueItem:
 def ask_once_more(*, item: QueueItem, by: User, at: datetime) -> QueueItem:
     """Take back an answer out of a backup, since which it may have been carried out. Called where a restored register acts again."""
     item = QueueItem.objects.select_related("school", "school_account", "profile", "person", "match").get(pk=item.pk)
+    if item.state == State.HELD:
+        # It stays with the lead; only the answer that would go on with their release is taken back.
+        Decision.objects.filter(item=item, undone_at=None).update(undone_at=at, undone_by=by)
+        event, words = Event.ITEM_ASKED_AGAIN, {"handle": item.profile.handle}
+        record(school_id=item.school_id, event=event, by=by, at=at, subject=item, words=words)
+        return item
     if item.state == State.CARRYING_OUT:
         move(item=item, to=State.DECIDED, at=at)
     return _take_back(item=item, by=by, at=at, event=Event.ITEM_ASKED_AGAIN)
@@ -251,6 +258,8 @@ def _take_back(*, item: QueueItem, by: User, at: datetime, event: Event, **facts
 def tick_done(*, item: QueueItem, by: User, at: datetime) -> QueueItem:
     """ "I did it on Twitter." We watch for the result; where Twitter cannot be read, the named person's word closes it."""
     item = QueueItem.objects.select_related("school", "school_account", "profile", "person").get(pk=item.pk)
+    if is_observing(item.school_id):
+        raise policies.NotNow("The register was restored from a backup and only watches. What it asks for may be done already.")
     policies.check_can_tick(circumstances(item=item, by=by, person=item.person, at=at))
     # As a change of version: an undo that looked before the tick must not take back what is done on Twitter.
     touch(item=item, ticked_at=at, ticked_by=by, could_not_find_at=None)

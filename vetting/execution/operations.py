@@ -76,7 +76,7 @@ def _due(school_account: SchoolAccount, at: datetime) -> list[Decision]:
     if policy(school_account.school, "removals_paused"):
         due = due.exclude(outcome=Decision.Outcome.REMOVE)
     with_all = due.select_related("person", "item__profile", "item__school", "item__school_account", "item__person", "item__match__claim")
-    decisions = list(with_all.order_by("carry_out_from"))
+    decisions = list(with_all.order_by("carry_out_from", "pk"))
     removals = [decision for decision in decisions if decision.outcome == Decision.Outcome.REMOVE]
     waiting = {decision.pk for decision in removals[_removals_that_may_begin(school_account, at) :]} if removals else set()
     return [decision for decision in decisions if decision.pk not in waiting]

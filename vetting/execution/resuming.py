@@ -11,7 +11,7 @@ from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.correspondence.models import OutgoingMail
 from vetting.correspondence.operations import leave_unsent
-from vetting.decisions.models import QueueItem
+from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.operations import ask_once_more
 from vetting.decisions.states import State
 from vetting.school.models import School
@@ -20,7 +20,7 @@ from vetting.twitter.models import Connection, ListReading
 from vetting.values import Refused
 
 # Answered, and perhaps carried out since the backup was made.
-_UNDER_WAY = (State.DECIDED, State.CARRYING_OUT, State.BY_HAND)
+_UNDER_WAY = (State.DECIDED, State.CARRYING_OUT, State.BY_HAND, State.HELD)
 
 
 class NotYet(Refused):
@@ -46,7 +46,7 @@ def how_it_stands(school: School) -> Restored | None:
     return Restored(
         restored_from=now.restored_from,
         restored_at=now.restored_at,
-        answers=_under_way(now).count(),
+        answers=_under_way(now, now.restored_at).count(),
         letters=_letters(now, now.restored_at).count(),
         must_come_first=_must_come_first(now, now.restored_at),
     )
@@ -68,7 +68,7 @@ def resume(*, school: School, by: User, at: datetime) -> Restored:
         raise NotYet("The register acts already.")
     if stands.must_come_first:
         raise NotYet(stands.must_come_first)
-    for item in _under_way(row).order_by("pk"):
+    for item in _under_way(row, stands.restored_at).order_by("pk"):
         ask_once_more(item=item, by=by, at=at)
     leave_unsent(letters=_letters(row, stands.restored_at), at=at)
     School.objects.filter(pk=row.pk).update(resumed_at=at)
@@ -77,8 +77,10 @@ def resume(*, school: School, by: User, at: datetime) -> Restored:
     return stands
 
 
-def _under_way(school: School) -> QuerySet[QueueItem]:
-    return QueueItem.objects.filter(school=school, state__in=_UNDER_WAY)
+def _under_way(school: School, restored_at: datetime) -> QuerySet[QueueItem]:
+    """Questions whose answer came out of the backup and was not seen to be done since. Those a held question would go on with count too."""
+    old = Decision.objects.filter(item__school=school, undone_at=None, at__lt=restored_at)
+    return QueueItem.objects.filter(school=school, state__in=_UNDER_WAY, pk__in=old.values("item"))
 
 
 def _letters(school: School, restored_at: datetime) -> QuerySet[OutgoingMail]:

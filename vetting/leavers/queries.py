@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.utils import timezone
 
 from vetting.decisions.models import Decision, QueueItem
-from vetting.decisions.states import CLOSED
+from vetting.decisions.states import CLOSED, State
 from vetting.leavers.brake import say
 from vetting.leavers.facts import Found, identified_followers
 from vetting.leavers.models import FollowerQuestion, FollowerReview, LeaverPlan
@@ -171,6 +171,8 @@ def _refused(school_account: SchoolAccount) -> dict[int, Decision]:
     """The last answer about each profile whose question is closed, where it was that they may not follow."""
     closed = sorted(state.value for state in CLOSED)
     answers = Decision.objects.filter(item__school_account=school_account, item__state__in=closed, undone_at=None)
+    # A removal that was taken back, because they have a reason again, speaks against nobody.
+    answers = answers.exclude(outcome=Decision.Outcome.REMOVE, item__state=State.LAPSED)
     needed = answers.select_related("item").only("outcome", "at", "item__profile_id").order_by("at", "pk")
     last = {decision.item.profile_id: decision for decision in needed}
     against = (Decision.Outcome.REJECT, Decision.Outcome.REMOVE)

@@ -7,6 +7,7 @@ left out: after a restore everybody signs in again.
 import base64
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,9 +60,10 @@ def write_backup(path: Path, *, at: datetime) -> dict[str, int]:
     if path.exists():
         raise FileExistsError(path)
     making = path.with_name(path.name + ".part")
-    making.touch(mode=0o600)
+    making.unlink(missing_ok=True)
     try:
-        with zipfile.ZipFile(making, "w", zipfile.ZIP_DEFLATED) as file, _one_moment():
+        private = os.fdopen(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        with private, zipfile.ZipFile(private, "w", zipfile.ZIP_DEFLATED) as file, _one_moment():
             counts, digests = {}, {}
             for model in tables():
                 label = model._meta.label

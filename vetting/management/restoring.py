@@ -4,12 +4,14 @@ import base64
 import hashlib
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.models import Value
@@ -57,7 +59,7 @@ def restore_backup(path: Path, *, at: datetime) -> Restored:
                 made_at = datetime.fromisoformat(manifest["made_at"])
                 for school in School.objects.order_by("pk"):
                     start_observing(school=school, backup_of=made_at, at=at)
-    except (OSError, zipfile.BadZipFile) as trouble:
+    except (OSError, zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, ValidationError) as trouble:
         raise NotRestored(f"This file cannot be read as a backup: {type(trouble).__name__}.") from trouble
     return Restored(made_at, manifest["counts"], records)
 

@@ -33,8 +33,10 @@ from vetting.audit.operations import record
 from vetting.audit.queries import check_chain
 from vetting.correspondence.models import OutgoingMail
 from vetting.correspondence.operations import ask_to_confirm, send_due
-from vetting.decisions.models import Decision
-from vetting.decisions.operations import decide
+from vetting.decisions.models import Decision, QueueItem
+from vetting.decisions.operations import decide, tick_done
+from vetting.decisions.policies import NotNow
+from vetting.decisions.setting_aside import put_on_hold
 from vetting.decisions.states import State
 from vetting.execution.operations import lift_owed_blocks
 from vetting.execution.resuming import NotYet, how_it_stands, resume
@@ -131,6 +133,27 @@ def test_a_removal_that_was_done_since_the_backup_is_never_done_again(there: AtT
         at=MORNING + timedelta(hours=2),
     )
     assert sent(there, MORNING + timedelta(hours=3)) == 1
+
+
+def test_an_answer_that_waits_with_the_lead_is_taken_back_as_well(there: AtTwitter, tmp_path: Path) -> None:
+    put_on_hold(item=Decision.objects.select_related("item__profile").get().item, by=there.okafor, at=DUE)
+    write_backup(tmp_path / "held.zip", at=DUE)
+    restored(tmp_path / "held.zip")
+    followers_are_read(there, MORNING + timedelta(minutes=1))
+    assert resume(school=there.school, by=there.okafor, at=MORNING + timedelta(minutes=2)).answers == 1
+    assert not Decision.objects.filter(undone_at=None).exists()
+    assert QueueItem.objects.get().state == State.HELD
+
+
+def test_nothing_can_be_ticked_while_the_register_only_watches(there: AtTwitter, tmp_path: Path) -> None:
+    item = Decision.objects.get().item
+    there.sandbox.world.allow("block", False)
+    sent(there)
+    assert fresh(item).state == State.BY_HAND
+    write_backup(tmp_path / "by-hand.zip", at=DUE)
+    restored(tmp_path / "by-hand.zip")
+    with pytest.raises(NotNow, match="only watches"):
+        tick_done(item=item, by=there.okafor, at=MORNING)
 
 
 def test_letters_that_waited_stay_unsent_and_say_why(there: AtTwitter, saved: Path, mailoutbox: list[object]) -> None:

@@ -188,9 +188,9 @@ def _find_absences(comparison: Comparison, gathered: Gathered, register: Registe
         person = people.get(known.pk)
         if not known.children:
             continue
-        if person is None and (
-            known.pk in asked.pks or any(compatible(name, known.full_name) for name in asked.names[folded(known.family)])
-        ):
+        if known.pk in asked.pks:
+            continue
+        if person is None and any(compatible(name, known.full_name) for name in asked.names[folded(known.family)]):
             continue
         if person is None and terms.complete and not unsure & known.children.keys():
             comparison.absent_people.append(known)
