@@ -1,0 +1,57 @@
+"""Nobody is removed by accident, nobody who left stays: simulated years of schools whose offices get broken lists.
+
+Three years in the ordinary run; twenty of every kind of school by
+
+    python3 manage.py test tests/school_years -m slow -s -n 2
+
+A school's whole history follows from its seed (YEARS_SEED=… for another one).
+"""
+
+import os
+
+import pytest
+
+from tests.school_years.years import Figures, SchoolYears
+
+pytestmark = pytest.mark.django_db
+SEED = int(os.environ.get("YEARS_SEED", "11"))
+
+
+def _years(kind: str, years: int, *, families: int, dates: str, rhythm: str, shape: str, seed: int = SEED) -> Figures:
+    school = SchoolYears(kind, seed, families=families, dates=dates, shape=shape)
+    figures = school.run(years, rhythm=rhythm)
+    waits, office = sorted(figures.waits) or [0], school.office
+    print(f"\n{kind}, {years} years, {rhythm} lists, {shape}, leaving dates: {dates}")
+    print(f"  {dict(figures.counts)}; proposed after (days): median {waits[len(waits) // 2]}, longest {waits[-1]}")
+    print(f"  {dict(office.counts)}")
+    print(f"  broken lists: {dict(sorted(office.broken.items()))}")
+    for reason in figures.stops:
+        print(f"  stopped: {reason}")
+    assert figures.wrong == []
+    assert figures.late == []
+    assert figures.counts["removals"] > years
+    assert office.counts["broken lists"] > years // 2
+    return figures
+
+
+def test_three_years_of_a_primary_school_that_loads_its_list_every_week() -> None:
+    _years("primary", 3, families=30, dates="loose", rhythm="weekly", shape="long without numbers")
+
+
+def test_three_years_of_a_junior_school_without_leaving_dates_that_loads_its_list_every_term() -> None:
+    _years("junior", 3, families=30, dates="none", rhythm="termly", shape="wide")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "families", "dates", "rhythm", "shape"),
+    [
+        ("primary", 80, "loose", "weekly", "long"),
+        ("infant", 50, "none", "weekly", "long without numbers"),
+        ("junior", 60, "none", "termly", "wide"),
+        ("secondary", 80, "kept", "weekly", "wide"),
+        ("secondary", 80, "none", "termly", "long"),
+    ],
+)
+def test_twenty_years_of_every_kind_of_school(kind: str, families: int, dates: str, rhythm: str, shape: str) -> None:
+    _years(kind, 20, families=families, dates=dates, rhythm=rhythm, shape=shape)
