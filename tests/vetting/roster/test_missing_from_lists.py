@@ -8,7 +8,7 @@ from accounts.models import User
 from tests import given, given_roster
 from tests.given_roster import BASELINE, MID_YEAR, a_checked_list, a_list, a_loaded_list, days_later, everything
 from vetting.roster.models import Basis, Person, RosterImport
-from vetting.roster.operations import add_basis, apply_import, mark_as_left
+from vetting.roster.operations import add_basis, answer_questions, apply_import, mark_as_left, roll_back_import
 from vetting.roster.queries import current_bases, has_current_basis
 from vetting.school.models import School
 from vetting.school.operations import set_term
@@ -212,3 +212,62 @@ def test_an_unseen_reason_shows_in_no_count_of_the_register(school: School, priy
     a_loaded_list(school, BASELINE, priya)
     row = a_loaded_list(school, MID_YEAR, priya, at=days_later(1), complete=True)
     assert RosterImport.objects.get(pk=row.pk).rehearsal["after"]["people"] == 243
+
+
+NO_NUMBERS = "Pupil ID,Pupil Forename,Pupil Surname,Year Group,Contact Forename,Contact Surname,Email,Relationship,Leaving Date"
+
+
+def _with_danas_line(line: str) -> bytes:
+    others = (f"{n},Child{n},Hill,Year 4,Parent{n},Hill{n},parent{n}@home.test,Mother," for n in range(1, 12))
+    return a_list(f"0,Ada,Stone,Year 4,{line}", *others, headings=NO_NUMBERS)
+
+
+def test_a_leaving_date_still_to_come_that_a_complete_list_no_longer_has_is_taken_back(school: School, priya: User) -> None:
+    stays, goes = _with_danas_line("Dana,Stone,dana@home.test,Mother,"), _with_danas_line("Dana,Stone,dana@home.test,Mother,18/12/2026")
+    a_loaded_list(school, stays, priya, complete=True)
+    a_loaded_list(school, goes, priya, at=days_later(7), complete=True)
+    assert Basis.objects.get(person__given="Dana").ends_on == date(2026, 12, 18)
+    before = everything(school)
+    a_loaded_list(school, stays, priya, at=days_later(10))
+    assert Basis.objects.get(person__given="Dana").ends_on == date(2026, 12, 18), "additions only take nothing back"
+    row = a_checked_list(school, stays, priya, at=days_later(14))
+    assert {"name": "Ada Stone", "sentence": "does not leave on 18 Dec 2026 after all."} in row.rehearsal["changed"]
+    apply_import(roster_import=row, by=priya, at=days_later(14))
+    assert Basis.objects.get(person__given="Dana").ends_on is None
+    assert given_roster.the_child(school, "Ada").left_on is None
+    assert _reasons(school, "Dana Stone", date(2027, 1, 8)) == 1
+    roll_back_import(roster_import=row, by=priya, at=days_later(15))
+    assert everything(school) == before
+
+
+def test_a_leaving_date_that_a_person_wrote_down_is_not_taken_back_by_a_list(school: School, priya: User) -> None:
+    stays = _with_danas_line("Dana,Stone,dana@home.test,Mother,")
+    a_loaded_list(school, stays, priya, complete=True)
+    mark_as_left(person=given_roster.the_child(school, "Ada"), on=date(2026, 12, 18), by=priya, at=days_later(1))
+    a_loaded_list(school, stays, priya, at=days_later(7), complete=True)
+    assert Basis.objects.get(person__given="Dana").ends_on == date(2026, 12, 18)
+
+
+@pytest.mark.parametrize("line", ["Dana,Woods,dana@home.test,Mother,", "Dana,Woods,dana@new.test,Mother,"])
+def test_who_has_another_surname_in_a_list_without_numbers_is_asked_about_and_nobody_is_missing(
+    school: School, priya: User, line: str
+) -> None:
+    a_loaded_list(school, _with_danas_line("Dana,Stone,dana@home.test,Mother,"), priya, complete=True)
+    for days in (7, 14):
+        row = a_loaded_list(school, _with_danas_line(line), priya, at=days_later(days), complete=True)
+        assert row.rehearsal["totals"]["needs_you"] == 1
+    assert Basis.objects.get(person__given="Dana").ends_on is None
+    row = a_checked_list(school, _with_danas_line(line), priya, at=days_later(21))
+    (asked,) = row.rehearsal["needs_you"]
+    assert asked["sentence"] == "Is Dana Woods the same as Dana Stone? They share an e-mail or a child, but not the surname."
+    apply_import(
+        roster_import=answer_questions(roster_import=row, answers={asked["key"]: "same"}, at=days_later(21)), by=priya, at=days_later(21)
+    )
+    dana = Person.objects.get(school=school, given="Dana")
+    assert (dana.family, dana.previous_family) == ("Woods", "Stone")
+
+
+def test_another_first_name_with_the_same_child_is_somebody_else(school: School, priya: User) -> None:
+    a_loaded_list(school, _with_danas_line("Dana,Stone,dana@home.test,Mother,"), priya, complete=True)
+    row = a_checked_list(school, _with_danas_line("Rob,Woods,rob@new.test,Father,"), priya, at=days_later(7))
+    assert (row.rehearsal["totals"]["needs_you"], row.rehearsal["totals"]["new"]) == (0, 1)

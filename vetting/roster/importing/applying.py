@@ -55,6 +55,7 @@ class _Writing:
         added = self._write_people()
         self._write_addresses()
         self._write_reasons()
+        self._write_dates_taken_back()
         ended = self._write_leaving_dates() + self._write_absences()
         marks = self._write_marks()
         changed = sum(1 for person in self._settled if person.is_changed)
@@ -202,6 +203,16 @@ class _Writing:
         if left is None:
             return self._on, None, "", None, None
         return min(self._on, left), left, LEFT_BY_LIST, self._moment, self._import.pk
+
+    def _write_dates_taken_back(self) -> None:
+        """A leaving date still to come that the list no longer has: the reasons that another list ended by it go on."""
+        back = [one.known.pk for one in self._list.pupils if one.known and one.returned and not one.known.has_left]
+        goes_on = {"ends_on": None, "ended_why": "", "ended_at": None, "ended_by_import": None}
+        after: dict[int, dict[str, Any]] = {}
+        for chunk in bulk.in_chunks(back):
+            ended = Basis.objects.filter(pupil_id__in=chunk, ended_by_import__isnull=False, ended_why=LEFT_BY_LIST, ends_on__gte=self._on)
+            after |= {pk: dict(goes_on) for pk in ended.values_list("pk", flat=True)}
+        self._change(Basis, dict(_read(Basis, after)), after)
 
     def _write_leaving_dates(self) -> int:
         known = [(one.known, one.row.left_on) for one in self._list.pupils if one.known and leaves(one) and not one.question]

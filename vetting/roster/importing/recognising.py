@@ -138,7 +138,11 @@ class _Pupils:
 
     def _look_for_a_return(self, pupil: ListedPupil) -> None:
         known = pupil.known
-        if known is None or not known.left_on or not known.has_left or pupil.row.left_on or pupil.question:
+        if known is None or not known.left_on or pupil.row.left_on or pupil.question:
+            return
+        if not known.has_left:
+            # The day is still to come: a list that no longer has it takes it back before it does harm.
+            pupil.returned = known.left_by_list and self._complete
             return
         # What one list said a complete one may take back; what a person said only a person.
         if (known.left_by_list and self._complete) or self._answers.get(pupil.key) == SAME:
@@ -166,6 +170,14 @@ class _People:
         for person in self._known:
             for address in person.addresses:
                 found[mailbox_of(address)].append(person)
+        return found
+
+    @cached_property
+    def _by_child(self) -> dict[int, list[KnownPerson]]:
+        found: dict[int, list[KnownPerson]] = defaultdict(list)
+        for person in self._known:
+            for child in person.children:
+                found[child].append(person)
         return found
 
     @cached_property
@@ -239,6 +251,18 @@ class _People:
         for one in self._by_name.get(folded(person.row.family), ()):
             if one.pk not in self._claimed and compatible(person.full_name, one.full_name):
                 says = f"Is {person.name} the {one.name} of the register? Neither the number nor the e-mail and child agree."
+                self._ask(person, one, says)
+                return
+        self._look_for_another_surname(person)
+
+    def _look_for_another_surname(self, person: ListedPerson) -> None:
+        """The same first name with the same e-mail or child: perhaps somebody who married or parted, and nobody new."""
+        near = [one for address in person.addresses for one in self._by_mailbox.get(mailbox_of(address), ())]
+        near += [one for link in person.links if link.pupil.known for one in self._by_child.get(link.pupil.known.pk, ())]
+        given = folded(person.row.given)
+        for one in near:
+            if given and folded(one.given) == given and one.pk not in self._claimed:
+                says = f"Is {person.name} the same as {one.name}? They share an e-mail or a child, but not the surname."
                 self._ask(person, one, says)
                 return
 

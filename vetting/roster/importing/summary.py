@@ -110,6 +110,8 @@ def _years(comparison: Comparison, register: Register) -> list[dict[str, Any]]:
 
 
 def _moved(pupil: ListedPupil) -> str:
+    if pupil.returned and pupil.known and pupil.known.left_on and not pupil.known.has_left:
+        return f"does not leave on {pupil.known.left_on:%-d %b %Y} after all."
     if pupil.returned:
         return "was marked as left and is back."
     return f"leaving date {pupil.row.left_on:%-d %b %Y}"
