@@ -78,7 +78,7 @@ class AnyHistory(RuleBasedStateMachine):
         for day in range(days):
             self.there.a_day_passes()
             self.let_through = max(self.let_through - 1, 0)
-            if self.let_through == 1 or self.there._is_list_day("weekly"):
+            if self.let_through == 1 or self.there.is_list_day("weekly"):
                 self.there.office.brings_the_list()
                 self.let_through = 0
             if day in (0, days - 1) or day % 7 == 6:

@@ -216,7 +216,7 @@ class SchoolYears:
             if self._is_an_edge() or self.today - last_night >= timedelta(days=nights_apart):
                 self.a_night()
                 last_night = self.today
-            if self._is_list_day(rhythm) or owed == self.today:
+            if self.is_list_day(rhythm) or owed == self.today:
                 owed = self._a_list_comes(must_be_good=owed == self.today)
                 self.somebody_follows()
         return self.figures
@@ -230,7 +230,7 @@ class SchoolYears:
         near, ledger = (self.today, yesterday), self.office.ledger
         return any(adult.stays_until(self.today) in near or ledger.due_on(adult, self.today) == self.today for adult in gone)
 
-    def _is_list_day(self, rhythm: str) -> bool:
+    def is_list_day(self, rhythm: str) -> bool:
         terms = year_of(self.today).terms
         if rhythm == "weekly":
             return self.today.weekday() == 0 and any(starts_on <= self.today <= ends_on for _, starts_on, ends_on in terms)
