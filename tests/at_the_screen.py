@@ -117,10 +117,16 @@ def _values_of(form: Node) -> dict[str, object]:
     return values
 
 
+def as_(user: User) -> Client:
+    """A test client signed in as somebody."""
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
 def at_the_register(person: User) -> Screen:
     """The register in this process, signed in as somebody."""
-    client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client = as_(person)
 
     def fetch(method: str, url: str, data: Mapping[str, object] | None) -> Answer:
         response = client.get(url, data, follow=True) if method == "GET" else client.post(url, data, follow=True)

@@ -1,14 +1,15 @@
 """The nine scenarios by which a school accepts roster and leavers, in their order and by their numbers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from tests import given, given_roster
+from tests.at_the_screen import as_
 from tests.given_leavers import a_follower, a_plan, followers_read, groups, left
 from tests.given_matching import DANA, TOM, mail, opinion_of
 from tests.given_matching import a_school as as_matching_sees_it
@@ -49,12 +50,6 @@ def account(school: School) -> SchoolAccount:
 @pytest.fixture
 def priya(school: School) -> User:
     return given.priya(school)
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def _removals(school: School) -> list[QueueItem]:
@@ -254,7 +249,7 @@ def test_scenario_6_a_new_mark_on_a_follower_is_the_leads_at_once_and_the_office
 
 def test_scenario_7_a_shared_address_is_likely_never_strong() -> None:
     shared = frozenset({MailAddress("hills@brightwork.example")})
-    both = tuple(one.__class__(**{**one.__dict__, "addresses": shared}) for one in (DANA, TOM))
+    both = tuple(replace(one, addresses=shared) for one in (DANA, TOM))
     opinion = opinion_of(as_matching_sees_it(people=both, claims=(mail(sender="hills@brightwork.example"),)))
     assert opinion.level is Level.LIKELY
     assert opinion_of(as_matching_sees_it()).level is Level.STRONG

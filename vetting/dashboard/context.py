@@ -14,7 +14,6 @@ from vetting.dashboard import words
 from vetting.dashboard.permissions import DECIDING, EVERY_ROLE, FAMILY_DATA, RECORD
 from vetting.dashboard.views.signing_in import CAST, Part, offers_demo_sign_in
 from vetting.decisions.queries import Counts, counts
-from vetting.execution.resuming import Restored, how_it_stands
 from vetting.reporting import queries as reporting
 from vetting.school.models import Alarm, Policy, Role, School
 from vetting.school.queries import open_alarms, pause_of_removals
@@ -103,11 +102,6 @@ class Chrome:
     @cached_property
     def account(self) -> reporting.AccountState | None:
         return reporting.account_state(self.school) if self.school else None
-
-    @cached_property
-    def restored(self) -> Restored | None:
-        """How a register stands that was restored from a backup and only watches; None where it acts."""
-        return how_it_stands(self.school) if self.school else None
 
     @cached_property
     def public_words(self) -> str:

@@ -15,7 +15,6 @@ from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.operations import ask_once_more
 from vetting.decisions.states import State
 from vetting.school.models import School
-from vetting.school.observing import observing_schools
 from vetting.twitter.models import Connection, ListReading
 from vetting.values import Refused
 
@@ -39,16 +38,15 @@ class Restored:
 
 
 def how_it_stands(school: School) -> Restored | None:
-    """What an admin reads before letting the register act again; None where it acts."""
-    now = observing_schools().filter(pk=school.pk).first()
-    if now is None or now.restored_at is None or now.restored_from is None:
+    """What an admin reads before letting the register act again, by the school's row as it was read; None where it acts."""
+    if not school.only_watches or school.restored_at is None or school.restored_from is None:
         return None
     return Restored(
-        restored_from=now.restored_from,
-        restored_at=now.restored_at,
-        answers=_under_way(now, now.restored_at).count(),
-        letters=_letters(now, now.restored_at).count(),
-        must_come_first=_must_come_first(now, now.restored_at),
+        restored_from=school.restored_from,
+        restored_at=school.restored_at,
+        answers=_under_way(school, school.restored_at).count(),
+        letters=_letters(school, school.restored_at).count(),
+        must_come_first=_must_come_first(school, school.restored_at),
     )
 
 

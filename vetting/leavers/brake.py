@@ -8,21 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-# A year group, or a school, smaller than this may really be gone from one night to the next.
-SMALLEST_THAT_CANNOT_VANISH = 5
-# Between these months (both included) the last year group goes, the first is not there yet, and families change by the dozen.
-TURN_OF_THE_YEAR = (7, 10)
+from vetting.school.limits import SMALLEST_THAT_CANNOT_VANISH, Limits
+from vetting.school.summer import YEAR_TURNS_IN
+
 FEWER_BY_PERCENT = 20
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The school's numbers: unexpected leavers above the larger of people and percent; `ceiling_percent` of the followers at once."""
-
-    unexpected_people: int
-    unexpected_percent: int
-    ceiling_percent: int
-    list_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,7 +72,7 @@ def years_are_missing(was: Shape | None, now: Shape, day: date) -> str:
     if was is None:
         return ""
     numbered = list(was.years)
-    edges = {numbered[0], numbered[-1]} if numbered and _year_turns(day) else set()
+    edges = {numbered[0], numbered[-1]} if numbered and day.month in YEAR_TURNS_IN else set()
     gone = [
         f"{year} had {count} children at the last good list and has none now."
         for year, count in was.years.items()
@@ -94,7 +83,7 @@ def years_are_missing(was: Shape | None, now: Shape, day: date) -> str:
 
 def roster_has_shrunk(was: Shape | None, now: Shape, day: date) -> str:
     """Layer 2: children, adults and addresses against the last good list; at the turn of the year schools change by themselves."""
-    if was is None or _year_turns(day):
+    if was is None or day.month in YEAR_TURNS_IN:
         return ""
     figures = (
         ("children", was.children, now.children),
@@ -108,10 +97,6 @@ def roster_has_shrunk(was: Shape | None, now: Shape, day: date) -> str:
 def _fell(before: int, after: int) -> bool:
     lost = before - after
     return lost >= SMALLEST_THAT_CANNOT_VANISH and lost * 100 > before * FEWER_BY_PERCENT
-
-
-def _year_turns(day: date) -> bool:
-    return TURN_OF_THE_YEAR[0] <= day.month <= TURN_OF_THE_YEAR[1]
 
 
 def too_many_surprises(counted: Tally, limits: Limits) -> str:

@@ -10,9 +10,10 @@ from django.db.models import Max, QuerySet
 from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.states import OPEN
 from vetting.identities.models import Identification
-from vetting.leavers.brake import Limits, Shape
+from vetting.leavers.brake import Shape
 from vetting.leavers.rules import Grace, Group, Judgement, Kind, Reason, Standing, judge, leaves_soon
 from vetting.roster.children import year_number
+from vetting.roster.importing.comparing import BETWEEN_TWO_LISTS
 from vetting.roster.models import Basis, Person, Pupil, Restriction, RosterImport
 from vetting.roster.queries import current_on, describe
 from vetting.school.models import School, SchoolAccount
@@ -30,7 +31,6 @@ _KINDS = {
 
 # People who do not follow are counted for so long after their grace: the size of a sudden wave, not the school's history.
 LATELY = timedelta(days=14)
-BETWEEN_TWO_LISTS = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -122,14 +122,6 @@ def grace_rules(school: School, day: date) -> Grace:
         year_end_until=(int(month), int(day_of_month)),
         term_ends=tuple(ends_on for _, ends_on in terms),
         frozen_until=frozen_until(day, terms) if rules["summer_freeze"] else None,
-    )
-
-
-def limits_of(school: School) -> Limits:
-    """The numbers at which a leaver list stops, from the school's policies."""
-    rules = policies(school)
-    return Limits(
-        rules["unexpected_leavers_people"], rules["unexpected_leavers_percent"], rules["leaver_ceiling_percent"], rules["roster_days"]
     )
 
 

@@ -17,7 +17,6 @@ from vetting.leavers.facts import (
     Found,
     identified_followers,
     last_loaded_on,
-    limits_of,
     others_who_left,
     people_with_an_ended_reason,
     shape_of,
@@ -26,7 +25,7 @@ from vetting.leavers.models import LeaverPlan
 from vetting.leavers.rules import Group, Judgement
 from vetting.school.models import SchoolAccount
 from vetting.school.operations import clear_alarm, raise_alarm
-from vetting.school.queries import local_day
+from vetting.school.queries import limits_of, local_day
 from vetting.twitter.models import ListReading
 
 # A list of followers is read weekly; a day more leaves room for one late reading.

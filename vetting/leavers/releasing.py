@@ -12,13 +12,12 @@ from vetting.leavers.planning import ALARM, AN_OVERRIDE_LASTS, no_reading
 from vetting.leavers.proposing import PlanIsStale, PlanIsStopped
 from vetting.leavers.rules import Group
 from vetting.roster.models import Basis
-from vetting.school.models import Membership, Role, School
+from vetting.school.limits import LONE_ADMIN_WAITS
+from vetting.school.models import Role
 from vetting.school.operations import clear_alarm
-from vetting.school.queries import roles_of
+from vetting.school.queries import is_only_admin, roles_of
 from vetting.values import BadValue, Refused
 
-# Where a school has one admin, this delay stands in for the second person.
-LONE_ADMIN_WAITS = timedelta(hours=48)
 SIGNED_IN_WITHIN = timedelta(minutes=10)
 
 
@@ -103,10 +102,6 @@ def _check_releaser(plan: LeaverPlan, by: User, at: datetime) -> bool:
     if _recorded_a_departure(plan, by):
         raise ReleaseNeedsAnother("You recorded departures on this list yourself. Another admin must agree.")
     return False
-
-
-def is_only_admin(school: School, user: User) -> bool:
-    return not Membership.objects.filter(school=school, role=Role.ADMIN, until=None).exclude(user=user).exists()
 
 
 def _recorded_a_departure(plan: LeaverPlan, by: User) -> bool:

@@ -7,7 +7,7 @@ from vetting.matching import alphabets, meant, names, renames, young
 from vetting.matching import evidence as say
 from vetting.matching.candidates import family_accounts_like, family_accounts_of, people_in_words, people_named_in, pupil_in_handle
 from vetting.matching.facts import ClaimFacts, Facts, FamilyAccount, PersonFacts, RequestFacts
-from vetting.matching.grounds import Finding, Ground, holders_of, tie_of
+from vetting.matching.grounds import Finding, Ground, holders_of
 from vetting.matching.handles import SHORT, likeness
 from vetting.matching.imitations import (
     account_exists,
@@ -21,6 +21,7 @@ from vetting.matching.imitations import (
 )
 from vetting.matching.names import Fit, compare
 from vetting.matching.ranking import linked_person
+from vetting.matching.ties import tie_of
 from vetting.values import Evidence, Level
 
 

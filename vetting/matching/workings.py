@@ -13,12 +13,13 @@ from typing import Any, TypeAlias
 from vetting.matching import weights
 from vetting.matching.catalogue import LEFT_UNASKED, OF_A_MESSAGE, Guard, origin_of
 from vetting.matching.facts import ClaimFacts, Facts, PersonFacts, RequestFacts
-from vetting.matching.grounds import Tie, tie_of, worse
+from vetting.matching.grounds import worse
 from vetting.matching.handles import likeness
 from vetting.matching.imitations import same_account
 from vetting.matching.names import Fit, compare, compare_handle, words
 from vetting.matching.ranking import address_bits, child_fit, name_bits, prior_bits, who_wrote
 from vetting.matching.rules import Opinion
+from vetting.matching.ties import Tie, tie_of
 from vetting.values import Level
 
 

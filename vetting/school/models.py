@@ -51,6 +51,11 @@ class School(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def only_watches(self) -> bool:
+        """Whether it was restored from a backup and nobody let it act again, as this row was read; `observing` asks anew."""
+        return self.restored_at is not None and (self.resumed_at is None or self.resumed_at < self.restored_at)
+
 
 class ChangedFact(models.Model):
     """What changed with one version of a school's facts. Written in the transaction that changes it, so versions come in their order.

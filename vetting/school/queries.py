@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
+from vetting.school.limits import Limits
 from vetting.school.models import Alarm, CalendarEntry, Job, Membership, Policy, Role, School, SchoolAccount
 from vetting.school.policies import RULES
 from vetting.school.summer import frozen_until
@@ -68,6 +69,19 @@ def running_jobs(school: School) -> list[Job]:
 def local_day(school: School, at: datetime) -> date:
     """The date on the school's wall at a moment."""
     return at.astimezone(ZoneInfo(school.time_zone)).date()
+
+
+def is_only_admin(school: School, user: User) -> bool:
+    """Whether nobody else is an admin of the school now."""
+    return not Membership.objects.filter(school=school, role=Role.ADMIN, until=None).exclude(user=user).exists()
+
+
+def limits_of(school: School) -> Limits:
+    """The numbers at which a list of families or of leavers stops, from the school's policies."""
+    rules = policies(school)
+    return Limits(
+        rules["unexpected_leavers_people"], rules["unexpected_leavers_percent"], rules["leaver_ceiling_percent"], rules["roster_days"]
+    )
 
 
 def terms_of(school: School) -> list[tuple[date, date]]:

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 BEFORE_THE_END = timedelta(days=2)
 INTO_AUTUMN = timedelta(days=14)
+# In these months the last year group goes, the first is not there yet, and families change by the dozen.
+YEAR_TURNS_IN = range(7, 11)
 # Where a school has entered no terms around that summer: (month, day), both included.
 USUAL_END, USUAL_START = (7, 20), (9, 4)
 _SUMMER_ENDS_IN = (6, 7, 8)

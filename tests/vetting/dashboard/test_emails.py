@@ -1,11 +1,11 @@
 """E-mails: safe text with the words marked, and what a person may put right."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from tests import given
+from tests.at_the_screen import as_
 from vetting.audit.models import AuditEvent
 from vetting.concerns.models import Concern
 from vetting.intake.models import Claim, ClaimReading, VerificationEmail
@@ -32,12 +32,6 @@ def an_email(school: School, body: str = BODY, number: int = 1) -> VerificationE
     parse_stored(at=given.MONDAY)
     email.refresh_from_db()
     return email
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def test_the_text_is_shown_escaped_with_the_found_words_marked(school: School, priya: User) -> None:

@@ -5,13 +5,12 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
 from tests import given
-from tests.at_the_screen import at_the_register
+from tests.at_the_screen import as_, at_the_register
 from tests.given_forgetting import a_connected_account, an_answered_email
 from tests.given_intake import a_checked_message, a_folder_source, a_message, an_email, mail_arrives
 from tests.given_roster import a_parent
@@ -36,12 +35,6 @@ def school() -> School:
 @pytest.fixture
 def priya(school: School) -> User:
     return given.priya(school)
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def shown(user: User, email: VerificationEmail) -> str:

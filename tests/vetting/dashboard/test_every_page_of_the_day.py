@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
 from tests import given
+from tests.at_the_screen import as_
 from vetting.audit.models import AuditEvent
 from vetting.school.models import Role, School
 
@@ -31,12 +31,6 @@ def school() -> School:
     school = given.a_school()
     given.an_account(school)
     return school
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 @pytest.mark.parametrize("role", list(Role))

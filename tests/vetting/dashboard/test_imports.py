@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests import given
+from tests.at_the_screen import as_
 from vetting.roster.models import Person, RosterImport
 from vetting.school.models import Role, School
 
@@ -25,12 +26,6 @@ def school() -> School:
 @pytest.fixture
 def priya(school: School) -> User:
     return given.priya(school)
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def upload(client: Client, contents: bytes, kind: str = "ADDITIONS") -> object:

@@ -9,6 +9,7 @@ from django.utils.timezone import now as clock
 
 from accounts.models import User
 from tests import given
+from tests.at_the_screen import as_
 from tests.given_questions import an_opinion
 from vetting.audit.models import AuditEvent
 from vetting.decisions.models import QueueItem
@@ -45,12 +46,6 @@ def account(school: School) -> SchoolAccount:
 @pytest.fixture
 def okafor(school: School) -> User:
     return given.mr_okafor(school)
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def a_follower(account: SchoolAccount, handle: str, number: int, person: Person | None = None) -> Follower:

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import now as clock
 
 from accounts.models import User
 from tests import given
+from tests.at_the_screen import as_
 from tests.given_leavers import a_follower, a_plan, followers_read, left, parents_who_follow
 from tests.given_roster import a_parent
 from vetting.decisions.models import QueueItem, Verification
@@ -40,12 +40,6 @@ def account(school: School) -> SchoolAccount:
 @pytest.fixture
 def priya(school: School) -> User:
     return given.priya(school)
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def _group_of(follower: Follower) -> Audience:

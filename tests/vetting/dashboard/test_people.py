@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests import given
+from tests.at_the_screen import as_
 from vetting.audit.models import AuditEvent
 from vetting.roster.models import Basis, Person, Restriction
 from vetting.roster.operations import ChildName, add_person
@@ -41,12 +42,6 @@ def dana(school: School, priya: User) -> Person:
         by=priya,
         at=given.MONDAY,
     )
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def page(client: Client, person: Person) -> str:

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests import given
+from tests.at_the_screen import as_
 from tests.given_questions import a_question, approved, dana, verified
 from vetting.audit.models import AuditEvent
 from vetting.concerns.models import Concern
@@ -33,12 +34,6 @@ def school() -> School:
 @pytest.fixture
 def account(school: School) -> SchoolAccount:
     return given.an_account(school)
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def page(client: Client, item: QueueItem) -> str:

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from accounts.models import User
 from tests import given
+from tests.at_the_screen import as_
 from tests.given_questions import a_profile, a_question, approved, seen, verified
 from vetting.decisions.models import QueueItem
 from vetting.decisions.operations import decide, open_removal
@@ -43,12 +44,6 @@ def okafor(school: School) -> User:
 @pytest.fixture
 def item(school: School, account: SchoolAccount, okafor: User) -> QueueItem:
     return approved(verified(a_question(account), given.priya(school)), okafor)
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def now(item: QueueItem) -> QueueItem:

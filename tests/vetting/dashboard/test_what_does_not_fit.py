@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now as clock
 
-from accounts.models import User
 from tests import given
+from tests.at_the_screen import as_
 from tests.given_leavers import a_follower, followers_read
 from tests.given_questions import dana
 from vetting.decisions.models import Decision, QueueItem
@@ -39,12 +38,6 @@ def account(school: School) -> SchoolAccount:
     Connection.objects.create(school_account=account, kind=Connection.Kind.LIVE, connected_at=LONG_AGO)
     followers_read(account, LONG_AGO)
     return account
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def _let_in_by_hand(account: SchoolAccount, handle: str = "sneaked_in") -> Discrepancy:

@@ -7,7 +7,8 @@ from hypothesis import given as for_any
 from hypothesis import strategies as st
 
 from vetting.leavers import brake
-from vetting.leavers.brake import Limits, Shape, Tally
+from vetting.leavers.brake import Shape, Tally
+from vetting.school.limits import Limits
 from vetting.school.summer import frozen_until, summer_freeze
 
 LIMITS = Limits(unexpected_people=3, unexpected_percent=2, ceiling_percent=15, list_days=180)

@@ -8,11 +8,11 @@ from tests.given_matching import DANA, MAIL_CAME, RAVI, TOM, mail
 from tests.vetting.matching.test_what_always_holds import schools
 from vetting.matching.candidates import claims_to_weigh, people_named_in, people_shown_in, people_the_account_shows
 from vetting.matching.facts import Facts, PersonFacts, RequestFacts
-from vetting.matching.grounds import tie_of
 from vetting.matching.handles import Kind, likeness
 from vetting.matching.imitations import account_exists
 from vetting.matching.index import FULL_BUCKET, HandleIndex, alike_keys, handles_sharing
 from vetting.matching.names import Fit, compare, compare_handle
+from vetting.matching.ties import tie_of
 
 EXAMPLES = 200
 handles = st.text("abcdeilmnorsv01_", min_size=4, max_size=15)

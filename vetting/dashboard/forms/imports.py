@@ -10,7 +10,6 @@ from vetting.roster.models import RosterImport
 
 MOST_BYTES = 32 * 1024 * 1024
 ACCEPTED = ".csv,.txt,.tsv,.xlsx,.xls,.zip,text/csv"
-ADULTS_IN_A_ROW = 3
 
 
 class UploadForm(forms.Form):

@@ -19,12 +19,12 @@ from vetting.execution.queries import why_it_waits
 from vetting.leavers.models import LeaverPlan
 from vetting.leavers.proposing import why_stale
 from vetting.leavers.queries import LeaverLine, latest_plan, lines_of, stopped_plans
-from vetting.leavers.releasing import LONE_ADMIN_WAITS, is_only_admin
 from vetting.leavers.rules import Group
 from vetting.roster.models import Restriction
 from vetting.roster.queries import current_bases, describe, restrictions_for_lead
+from vetting.school.limits import LONE_ADMIN_WAITS
 from vetting.school.models import Role, School, SchoolAccount
-from vetting.school.queries import local_day, pause_of_removals
+from vetting.school.queries import is_only_admin, local_day, pause_of_removals
 
 GROUPS = {
     "answer": "To answer",

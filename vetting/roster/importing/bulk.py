@@ -42,7 +42,7 @@ def insert(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any
                     copy.write_row(row)
             return
         # Table and columns are our models' own names; every value is a parameter.
-        statement = f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(names))})"  # noqa: S608
+        statement = f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(names))})"  # noqa: S608  # our own names
         for chunk in _chunks(rows):
             cursor.executemany(statement, chunk)
 
@@ -62,7 +62,7 @@ def update(model: type[Model], changes: dict[int, dict[str, Any]]) -> None:
         for names, rows in by_columns.items():
             sets = ", ".join(f"{column} = %s" for column in _columns(model, names))
             # As above: names are ours, values are parameters.
-            statement = f"UPDATE {table} SET {sets} WHERE id = %s"  # noqa: S608
+            statement = f"UPDATE {table} SET {sets} WHERE id = %s"  # noqa: S608  # our own names
             for chunk in _chunks(_adapted(rows)):
                 cursor.executemany(statement, chunk)
 

@@ -12,10 +12,10 @@ from vetting.roster.importing.leaving import Leaving
 from vetting.roster.importing.mapping import TITLES, Columns, Field
 from vetting.roster.importing.register import Register
 from vetting.roster.importing.rows import RowCount
+from vetting.school.limits import SMALLEST_THAT_CANNOT_VANISH, Limits
+from vetting.school.summer import YEAR_TURNS_IN
 
 STOPPED = "Stopped. Nothing has changed."
-# A year group smaller than this may really end; a larger one that vanishes means a filtered report.
-SMALLEST_YEAR_THAT_CANNOT_VANISH = 5
 # So many more rows than last time (in percentage points) may lack something they need.
 MORE_EMPTY_THAN_LAST_TIME = 20
 # Lists shorter than this say nothing by their shares.
@@ -26,15 +26,6 @@ MOVED_DOWN_PERCENT, STRANGERS_PERCENT, CONFLICTS_PERCENT = 20, 90, 20
 
 # Without these nobody is taken for somebody else, and nobody is missing.
 _OF_NO_CONSEQUENCE = frozenset({TITLES[Field.TITLE], TITLES[Field.CLASS]})
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The school's own numbers: unexpected leavers above the larger of people and percent, and a share of everybody at once."""
-
-    unexpected_people: int
-    unexpected_percent: int
-    ceiling_percent: int
 
 
 @dataclass(frozen=True)
@@ -202,7 +193,7 @@ def _vanished(comparison: Comparison, register: Register, on: date, top: str) ->
     """Year groups of the register of which not one child stands on the list, wherever the children have moved to."""
     was = Counter(pupil.year for pupil in register.pupils if not pupil.has_left and not expected_to_leave(pupil, top, on))
     gone = Counter(pupil.year for pupil in comparison.absent_pupils)
-    vanished = [year for year, count in was.items() if count >= SMALLEST_YEAR_THAT_CANNOT_VANISH and gone[year] >= count]
+    vanished = [year for year, count in was.items() if count >= SMALLEST_THAT_CANNOT_VANISH and gone[year] >= count]
     return [year or "The children without a year group" for year in sorted(vanished, key=year_order)]
 
 
@@ -213,7 +204,7 @@ def _too_many_dates(register: Register, leaving: Leaving, on: date, limits: Limi
     surprising = [
         person
         for person in leaving.by_date
-        if not all(pupil.year == top and on.month in range(7, 11) for pupil in leaving.children[person.pk])
+        if not all(pupil.year == top and on.month in YEAR_TURNS_IN for pupil in leaving.children[person.pk])
     ]
     if len(surprising) <= limits.unexpected_people or len(surprising) * 100 <= families * limits.ceiling_percent:
         return []

@@ -11,11 +11,11 @@ from vetting.roster.importing.gathering import Gathered, Link, ListedPerson, Lis
 from vetting.roster.importing.names import compatible, folded
 from vetting.roster.importing.recognising import SAME, Answers, recognise
 from vetting.roster.importing.register import KnownLink, KnownPerson, KnownPupil, Register
+from vetting.school.summer import YEAR_TURNS_IN
 
 # Two complete lists so far apart, both without somebody, are evidence; one is not.
 BETWEEN_TWO_LISTS = timedelta(hours=24)
-# A child of the last year group missed in these months left with the school year, whenever the list was made.
-YEAR_END_MONTHS = range(7, 11)
+# A child of the last year group missed while the year turns left with the school year, whenever the list was made.
 YEAR_ENDS = (8, 31)
 
 
@@ -243,7 +243,7 @@ def _not_here(comparison: Comparison, missing: Missing, terms: Terms, top: str) 
 def _last_day(missing: Missing, first_missed: date, top: str) -> date:
     """The day the first list without them was read; for the last year group in autumn the end of the school year."""
     day = first_missed
-    if missing.pupil.year == top and day.month in YEAR_END_MONTHS:
+    if missing.pupil.year == top and day.month in YEAR_TURNS_IN:
         day = min(day, date(day.year, *YEAR_ENDS))
     return max(day, missing.link.starts_on)
 
@@ -255,4 +255,4 @@ def top_year(register: Register) -> str:
 
 def expected_to_leave(pupil: KnownPupil, top: str, on: date) -> bool:
     """Whether our own data say that a child leaves now: the last year group at the year's end, or a leaving date."""
-    return pupil.left_on is not None or (bool(top) and pupil.year == top and on.month in YEAR_END_MONTHS)
+    return pupil.left_on is not None or (bool(top) and pupil.year == top and on.month in YEAR_TURNS_IN)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import PurePath
 
 from django.db import transaction
@@ -16,16 +16,16 @@ from vetting.roster.importing.recognising import DIFFERENT, SAME
 from vetting.roster.importing.rehearsing import Chosen, ListOpened, Outlook, likeness, look_ahead, open_list, reopen, terms_of
 from vetting.roster.importing.undoing import Journal, marks_on_people_known_before, restore, what_builds_on
 from vetting.roster.models import RosterImport
-from vetting.school.models import Membership, Role, School
+from vetting.school.limits import LONE_ADMIN_WAITS
+from vetting.school.models import Role, School
 from vetting.school.operations import facts_changed
-from vetting.school.queries import roles_of
+from vetting.school.queries import is_only_admin, roles_of
 from vetting.values import Refused
 
 # What stays of a rehearsal once the list is applied or thrown away: numbers, no names.
 _KEPT_OF_A_REHEARSAL = ("counts", "totals", "before", "after", "years", "same", "children", "marks", "changes", "columns", "filled")
 # The register can be put back to before each of the last so many lists.
 LISTS_THAT_CAN_GO_BACK = 3
-LONE_ADMIN_WAITS = timedelta(hours=48)
 
 
 class ListIsStopped(Refused):
@@ -274,7 +274,7 @@ def release_import(*, roster_import: RosterImport, why: str, by: User, at: datet
     if Role.ADMIN not in roles_of(school=row.school, user=by):
         raise ReleaseNeedsAnother("Only an admin may let a stopped list through.")
     if row.by_id == by.pk:
-        if Membership.objects.filter(school=row.school, role=Role.ADMIN, until=None).exclude(user=by).exists():
+        if not is_only_admin(row.school, by):
             raise ReleaseNeedsAnother("You brought this list yourself. Another admin must let it through.")
         if at < row.uploaded_at + LONE_ADMIN_WAITS:
             raise ReleaseNeedsAnother("You are the only admin and brought this list yourself. You may let it through after 48 hours.")

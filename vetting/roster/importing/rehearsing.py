@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from vetting.roster.importing.checks import STOPPED, LastList, Limits, as_facts, kept_as_json, stop_sentences, warnings_of
+from vetting.roster.importing.checks import STOPPED, LastList, as_facts, kept_as_json, stop_sentences, warnings_of
 from vetting.roster.importing.comparing import Comparison, Terms, compare
 from vetting.roster.importing.gathering import gather
 from vetting.roster.importing.keeping import unpack
@@ -20,7 +20,7 @@ from vetting.roster.importing.summary import rehearsal
 from vetting.roster.importing.tables import Notes
 from vetting.roster.models import RosterImport
 from vetting.school.models import School
-from vetting.school.queries import is_frozen, local_day, policies
+from vetting.school.queries import is_frozen, limits_of, local_day
 from vetting.values import BadValue
 
 _OTHER_HEADINGS = "The headings differ from the last list. Look at the columns before you apply it."
@@ -150,11 +150,6 @@ def look_ahead(
     summary |= {"columns": kept_as_json(opened.columns) | {"headings": list(opened.headings)}}
     warnings = [*opened.notes.sentences(), *warnings_of(comparison, terms, opened.columns)]
     return Outlook(comparison, leaving, summary, tuple(stopped), warnings)
-
-
-def limits_of(school: School) -> Limits:
-    rules = policies(school)
-    return Limits(rules["unexpected_leavers_people"], rules["unexpected_leavers_percent"], rules["leaver_ceiling_percent"])
 
 
 def likeness(summary: Mapping[str, Any]) -> str:
