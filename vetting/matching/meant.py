@@ -9,7 +9,7 @@ def named_beside(handle: str) -> Evidence:
     return Evidence(
         "NAMED_BESIDE",
         UNKNOWN,
-        f"The e-mail mentions {at_name(handle)}, quoted, forwarded, signed or as somebody else’s; ask whose it is.",
+        f"The e-mail mentions {at_name(handle)}, but not as the sender’s own; ask whose it is.",
         {"handle": handle},
     )
 

@@ -1,4 +1,6 @@
-"""A Twitter name that a family warns of, asks about or denies is mentioned, not claimed."""
+"""A Twitter name is claimed where the family says that it is theirs; warned of, asked about, denied or merely written, it is mentioned."""
+
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,6 @@ CLAIMED = (
     "Could you accept @dana_h84 please?",
     "I do not use Facebook but my Twitter name is @dana_h84.",
     "If it is not too much trouble, please accept @dana_h84 on Twitter.",
-    "My husband Tom's Twitter is @dana_h84.",
     "Sorry, I never got an answer. I am @dana_h84 on Twitter.",
     "X (formerly Twitter): @dana_h84",
     "Who do I ask about this? My Twitter name is @dana_h84.",
@@ -20,6 +21,7 @@ CLAIMED = (
     "My name on Twitter is @dana_h84, not the one I sent last week.",
 )
 MENTIONED = (
+    "My husband Tom's Twitter is @dana_h84.",
     "Please do not accept @dana_h84 on Twitter.",
     "Please don't let @dana_h84 follow you on Twitter.",
     "On Twitter @dana_h84 is not me.",
@@ -45,6 +47,10 @@ MENTIONED = (
     "Please watch @dana_h84 on Twitter, he frightens Ada.",
     "I think @dana_h84 is using my name on Twitter.",
 )
+WITHOUT_A_WORD = [
+    line for line in (Path(__file__).resolve().parents[2] / "data" / "mentioned.txt").read_text("utf-8").splitlines() if line[0] != "#"
+]
+IN_A_MAIL = "Dear office,\n\n{}\n\nKind regards\nDana Hill\n"
 
 
 def beside(body: str, **more: object) -> set[tuple[str | None, bool]]:
@@ -59,6 +65,21 @@ def test_a_name_that_is_said_to_be_the_sender_s_is_claimed(body: str) -> None:
 @pytest.mark.parametrize("body", MENTIONED)
 def test_a_name_that_is_somebody_else_s_is_kept_and_claims_nothing(body: str) -> None:
     assert beside(body) == {("dana_h84", True)}
+
+
+@pytest.mark.parametrize("words", WITHOUT_A_WORD)
+def test_a_name_that_nobody_says_is_theirs_claims_nothing(words: str) -> None:
+    assert {claims_nothing for _, claims_nothing in beside(IN_A_MAIL.format(words), subject="Twitter")} <= {True}
+
+
+@pytest.mark.parametrize("subject", ["@zed_kane", "Twitter @zed_kane", "About @zed_kane"])
+def test_a_name_in_the_subject_is_the_sender_s_only_above_a_message_that_warns_of_nobody(subject: str) -> None:
+    warns = "This man is at the gate every day, please do not let him follow you."
+    assert beside(IN_A_MAIL.format(warns), subject=subject) == {("zed_kane", True)}
+
+
+def test_a_name_alone_below_a_warning_is_not_the_sender_s() -> None:
+    assert beside(IN_A_MAIL.format("Please be careful about this account, he is a stranger to us.\n\n@zed_kane")) == {("zed_kane", True)}
 
 
 def test_each_name_of_a_mail_is_judged_by_its_own_sentence() -> None:

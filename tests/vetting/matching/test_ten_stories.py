@@ -164,7 +164,7 @@ def test_a_neighbour_s_name_stands_in_a_mail_that_a_parent_passes_on() -> None:
     assert opinion_of(passed_on).level is Level.STRONG
     assert saw(passed_on, 2) == (
         Level.CHECK,
-        "The e-mail mentions @sam_next_door, quoted, forwarded, signed or as somebody else’s; ask whose it is.",
+        "The e-mail mentions @sam_next_door, but not as the sender’s own; ask whose it is.",
     )
     # Nor does it speak against the neighbour, who wrote as well.
     ravi = mail(2, "sam_next_door", "ravi.marsh@gmail.com", sender_name="Ravi Marsh", child_text="Kieran")

@@ -12,7 +12,7 @@ from vetting.intake.parsing.parsed import MailClass, ParsedEmail, Zone, ZoneKind
 from vetting.intake.parsing.structure import Part
 
 # Raise it when a change would read stored mails differently; mails that could not be read are then tried again.
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 
 RAW_BYTES = 26 * 1024 * 1024
 TEXT_CHARACTERS = 100_000
@@ -68,7 +68,7 @@ def parse(raw: bytes) -> ParsedEmail:
         subject=subject,
         text=text,
         zones=stretches,
-        names=names.find(text, stretches, subject, by_a_person=mail_class is MailClass.HUMAN),
+        names=names.find(text, stretches, subject, by_a_person=mail_class is MailClass.HUMAN, sender=f"{sender.name} {forwarded.name}"),
         child_text=child,
         class_text=hints.class_name(new) or hints.class_name(subject),
         attachments=tuple(bodies.attachments[:_ATTACHMENTS]),

@@ -6,10 +6,12 @@ before that letter. Of 8,867 ordinary mails an unbounded "@name" fires in 4,824 
 """
 
 import re
+from typing import NamedTuple
 
 from vetting.intake.parsing import cues
 from vetting.intake.parsing.forwards import is_forward_subject, is_reply_subject
-from vetting.intake.parsing.mentions import MENTIONED, is_of_another
+from vetting.intake.parsing.mentions import MENTIONED
+from vetting.intake.parsing.owning import is_said_to_be_own
 from vetting.intake.parsing.parsed import FoundName, Strength, Zone, ZoneKind
 from vetting.intake.parsing.readings import Reading, readings
 from vetting.intake.parsing.zones import zone_at
@@ -30,16 +32,25 @@ _UNSURE = ("alone on its line", "looks like one")
 _LOOKALIKE_SCRIPTS = re.compile("[\u0370-\u03ff\u0400-\u052f\u0530-\u058f\u13a0-\u13ff\u1f00-\u1fff\ua4d0-\ua4ff]")
 
 
+class _Words(NamedTuple):
+    """Where names are looked for, the name of whoever writes, and what else the message says."""
+
+    text: str
+    sender: str
+    about: str
+
+
 def handles(text: str) -> set[str]:
     """The names written in a text, wherever they stand."""
     return {reading.handle for reading in readings(text, alone=False) if reading.handle}
 
 
-def find(text: str, zones: tuple[Zone, ...], subject: str, *, by_a_person: bool = True) -> tuple[FoundName, ...]:
+def find(text: str, zones: tuple[Zone, ...], subject: str, *, by_a_person: bool = True, sender: str = "") -> tuple[FoundName, ...]:
     """Every Twitter name in the text and the subject, best first; each name once, where it stands best.
 
     Args:
         by_a_person: False for automatic mail and lists: nothing in it is anybody's word, so nothing is strong.
+        sender: the name the message shows as its sender's.
     """
     in_subject, in_text = cues.may_have(subject), cues.may_have(text)
     if not in_subject and not in_text:
@@ -48,9 +59,10 @@ def find(text: str, zones: tuple[Zone, ...], subject: str, *, by_a_person: bool 
     said = said_above or cues.says_twitter(text) or (not text.isascii() and bool(cues.FOREIGN_WORD.search(text)))
     about_it = said or cues.speaks_of_following(subject) or cues.speaks_of_following(text)
     about = by_a_person and (about_it or _is_short(text, zones))
-    found = [_placed(reading, subject, ZoneKind.SUBJECT, about) for reading in readings(subject, alone=False)] if in_subject else []
+    above, below = _Words(subject, sender, text), _Words(text, sender, "")
+    found = [_placed(reading, above, ZoneKind.SUBJECT, about) for reading in readings(subject, alone=False)] if in_subject else []
     if in_text or about_it:
-        found += [_placed(reading, text, zone_at(zones, reading.start), about) for reading in readings(text, alone=about_it)]
+        found += [_placed(reading, below, zone_at(zones, reading.start), about) for reading in readings(text, alone=about_it)]
     if is_forward_subject(subject) or is_reply_subject(subject):
         # Whoever began the conversation wrote it.
         found = [_spoken_of(name) if name.zone is ZoneKind.SUBJECT else name for name in found]
@@ -102,11 +114,14 @@ def _is_short(text: str, zones: tuple[Zone, ...]) -> bool:
     )
 
 
-def _placed(reading: Reading, text: str, zone: ZoneKind, about: bool) -> FoundName:
+def _placed(reading: Reading, words: _Words, zone: ZoneKind, about: bool) -> FoundName:
+    text = words.text
     written = " ".join(text[reading.start : reading.end].split())[:200]
     strength = _strength(reading, written, zone, about and not cues.EXAMPLE.search(text[max(0, reading.start - 20) : reading.start]))
     name = FoundName(written, reading.handle, reading.repaired, reading.rule, zone, reading.start, reading.end, strength)
-    return _spoken_of(name) if is_of_another(text, reading.start, reading.end, alone=_is_alone(text, reading)) else name
+    alone = _is_alone(text, reading)
+    is_own = is_said_to_be_own(text, reading.start, reading.end, alone=alone, sender=words.sender, about=words.about)
+    return name if is_own else _spoken_of(name)
 
 
 def _is_alone(text: str, reading: Reading) -> bool:

@@ -1,82 +1,243 @@
-"""Whether a sentence says of a Twitter name that it is the sender's own, or tells something about whoever has it.
+"""Whether a text says of a Twitter name that it is its sender's own. Patterns within one sentence, and what the message is about.
 
-What people write about somebody else cannot be listed in full, so a sentence that speaks of others, goes on about the name, or says much
-without any of the ways of saying "mine" makes it a name that is only mentioned: then a colleague says which one is meant.
+What people write about somebody else's name cannot be listed: they warn, ask, pass on, recommend. The ways of saying "mine" can. A name
+is the sender's where one of them stands with it and nothing speaks against it; every other name is only mentioned, and a colleague asks
+whose it is. To be wrong in this direction costs a question; in the other it would let in a stranger whom a family warned of.
 """
 
 import re
 
+from vetting.intake.parsing.vocabulary import words
+
+_BEFORE, _AFTER, _AROUND = 200, 120, 600
+_SENTENCE_ENDS = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?;](?=\s)|\n\s{0,3}\n|\n(?=[A-Z>*•-])")
+_REST_OF_AN_ADDRESS = re.compile(r"^[/?&#]\S*")
+
+_OPEN = r"[\"'“”‘’(\[<*_\u200b-\u200f\u202a-\u202e\u2066-\u2069]{0,4}"
+_CLOSE = r"[\"'“”‘’)\]>*_\u200b-\u200f\u202a-\u202e\u2066-\u2069]{0,4}"
 # A name just before, in a list: "@dana_hill and also @dana_h".
-_LISTED = r"(?:[\"'“”‘’(]{0,2}@?[A-Za-z0-9_]{1,15}[\"'“”‘’)]{0,2}\s{0,2}(?:,|and also|and|or|also|&|/)\s{0,2}){0,3}"
-_HERE = r"[\"'“‘(\[<]{0,2}$"
-_IS = r"\s{0,3}(?:\b(?:is|was|being|are|will be|called|as)\b|[:=–—-]|['’]s)?\s{0,3}(?::\s{0,2})?"
-_WHAT = r"(?:handle|name|account|user\s?name|twitter|x|id|profile|tag|nickname|@)"
-_PLACE = r"(?:\s(?:name|handle|account|id|profile|on (?:twitter|x)|for (?:twitter|x)|there|here)){0,3}"
-_THIRD = re.compile(
-    r"\b(?:he|she|they|him|her|hers|his|them|their|theirs|man|woman|guy|bloke|people|person|stranger|somebody|someone|anyone|anybody"
-    r"|daughters?|sons?|kids?|children|photos?|pictures?|messag\w{2,5}|worr\w{2,5}|concern\w{0,3}|fake|hacked|pretend\w{0,4}"
-    r"|ex|neighbou?r|friends?|brother|sister|cousin)\b",
+_LISTED = (
+    rf"(?:{_OPEN}@?\s?[A-Za-z0-9_]{{1,30}}{_CLOSE}\s{{0,2}}(?:on [A-Za-z]{{1,12}}\s)?"
+    r"(?:,|and also|but i also use|and|or|also|&|/)\s{0,2}){0,3}"
+)
+_HERE = rf"{_OPEN}$"
+_PLATFORM = r"(?:t\w{2,4}t\w{0,3}e?r|tweeter|x)"
+_ON = rf"(?:\(?(?:now|formerly|was|aka)?\s?{_PLATFORM}\)?|/\s?{_PLATFORM})"
+_KIND = (
+    r"(?:hand(?:le|el)s?|hadle|names?|naem|nmae|accounts?(?:\snames?)?|user\s?-?names?|usernmae|screen\s?-?names?|ids?"
+    r"|user\s?ids?|profiles?"
+    r"|tags?|nicknames?|@)"
+)
+_WHAT = rf"(?:{_ON}(?:/\s?(?:insta\w{{0,6}}|facebook|fb))?[’'-]?s?\s{{0,2}}(?:{_ON}\s?)?{_KIND}?|{_KIND})"
+_PLACE = rf"(?:\s(?:(?:on|for|at|in)\s{_PLATFORM}|on there|there|here|name)){{0,2}}(?:\s?\([^()\n]{{1,60}}\))?"
+_LINK = r"\s{0,6}(?:(?:\b(?:is|are|being|will be|would be|called|as|under|at|now|just|still|it['’]?s)\b|[:=–—→\-*?]|->)\s{0,6}){0,4}"
+_KINDS_OF_MINE = r"(?:new|current|own|personal|private|public|only|actual|full|real|proper|main|correct|family|parents?|locked|protected)"
+_MINE = re.compile(rf"\b(?:my|our)\s(?:{_KINDS_OF_MINE}\s){{0,2}}{_WHAT}{_PLACE}{_LINK}{_LISTED}{_HERE}", re.I)
+_I_AM = re.compile(
+    rf"(?<!than )\b(?:i\s?am|i['’]?m|we\s?are|we['’]re|(?:^|[,;(–-]\s?)(?:me|myself):?|i go by|i use|find (?:me|us)|see (?:me|us)|known)"
+    rf"(?:\s(?:on|as|at|under|called|known|also|just|now|there|account|name|handle|user|username|{_PLATFORM}|@)){{0,5}}"
+    rf"\s{{0,2}}[:–—,=-]?\s{{0,2}}{_LISTED}{_HERE}",
     re.I,
 )
-_MINE = re.compile(
-    rf"\b(?:my|our)\s(?:\w{{1,12}}\s){{0,3}}?{_WHAT}{_PLACE}{_IS}{_LISTED}{_HERE}"
-    rf"|\b(?:i am|i['’]?m|we are|we['’]re|it is|it['’]?s|that['’]?s|this is|i go by|i use|i have|known as|called|find me)"
-    rf"(?:\s(?:on|called|known|as|at|twitter|x|also|just|now|the|under|by|account|handle|name)){{0,4}}?\s{{0,2}}[:–—,-]?\s{{0,2}}{_LISTED}{_HERE}",
+_IT_IS = re.compile(
+    rf"(?:^|[,:;(–—-]|\b(?:hi|hello|hey|and|yes)\b)\s{{0,3}}(?:it is|it['’]?s|that['’]?s|this is)\s(?:called\s|now\s"
+    rf"|just\s)?{_LISTED}{_HERE}",
     re.I,
 )
-_LABEL = re.compile(rf"^\W{{0,3}}(?:\w{{1,12}}['’]?s?\s){{0,3}}?{_WHAT}{_PLACE}{_IS}{_LISTED}{_HERE}", re.I)
+_NOW = re.compile(
+    rf"\b(?:i|we)(?:['’]ve|\shave)?(?:\sjust|\snow|\srecently)?\s(?:changed|renamed|switched|moved)\b(?:\s(?:my|our|the|it"
+    rf"|from|since|new|{_WHAT})){{0,6}}\s(?:to|as)\s{_HERE}"
+    rf"|\bmy\s(?:{_KINDS_OF_MINE}\s){{0,2}}{_WHAT}[^.\n]{{0,60}}\bnow\s{_HERE}",
+    re.I,
+)
+_LABEL = re.compile(
+    rf"(?:^|[,;|/!?.)\n:–—-]\s)\W{{0,8}}(?:\d{{1,2}}[.)]\s)?(?:(?:what['’]?s|what is)\s)?"
+    rf"(?:(?:my|our|the|your|new|parent/carer['’]?s?|parent['’]?s?|carer['’]?s?|on)\s){{0,3}}{_WHAT}{_PLACE}{_LINK}{_LISTED}{_HERE}",
+    re.I,
+)
 _I_ASKED = re.compile(
-    r"\b(?:i|we)\b[^@]{0,60}?\b(?:follow\w{0,3}|request\w{0,3}|ask\w{0,3}|appl\w{1,3}|sign\w{0,4}|join\w{0,3}|sent|send|tweet|made|created"
-    r"|changed|set up|registered)\b[^@]{0,60}?"
-    rf"\b(?:as|under|from|with|using|by|via|through|account|name|handle|is|to)\s(?:\w{{1,10}}\s){{0,3}}?{_HERE}",
+    r"\b(?:i|we)\b(?:['’](?:ve|m|d|ll|re))?(?:\s(?:have|am|are|had|would|will|want|wish|just|also|already|now|recently|like"
+    r"|love|to|be|today)){0,6}"
+    r"\s(?:requested|requesting|request|asked|asking|ask|applied|applying|apply|sent|sending|made|submitted|put in|follow"
+    r"|followed|following"
+    r"|join|joined|signed up|registered)\b"
+    r"(?:\s(?:to|follow|following|join|you|the|an?|request|on|twitter|x|school|your|school['’]?s|account|page|feed|this"
+    r"|morning|afternoon|evening"
+    r"|today|yesterday|just|now|again|private|protected|in|earlier|last|night|week|permission|access|for|up|it|all)){0,12}"
+    rf"\s(?:as|under|from|using|via|with(?=\s(?:my|our|the|an?|{_WHAT})\b))\s(?:(?:my|our|the|an?|called|named|new|private"
+    rf"|{_WHAT})\s){{0,4}}{_HERE}",
+    re.I,
+)
+_REQUEST_FROM = re.compile(
+    r"(?:^\W{0,3}(?:(?:twitter|x|new|hello|hi|my|our)\s){0,3}|\b(?:my|our)\s(?:twitter\s|x\s)?"
+    r"|\byou(?:['’]ll|\swill|\sshould|\smay|\scan)?(?:\s(?:now|soon|also))?\s(?:see|have|get|find|receive)\s(?:a|an|the|my"
+    r"|our)\s(?:new\s|twitter\s|x\s)?)"
+    r"(?:follow(?:er|ing)?\s)?requests?(?:\s(?:to follow(?: you)?|on twitter|on x))?"
+    rf"\s{{0,2}}(?:is|was|will be|has come|comes|sent|:)?\s{{0,2}}(?:from|by|as|under|for|:)?\s{{0,2}}{_HERE}",
     re.I,
 )
 _LET_ME_IN = re.compile(
-    r"\b(?:please|pls|can|could|would|kindly)\b[^@]{0,40}?\b(?:accept|approve|add|let|allow|confirm|verify|admit)\b"
-    rf"(?:\s(?:me|us|my|our|the|to|in|follow|following|request|requests|account|on|twitter|x|school|as|from|name|user|handle|is)){{0,9}}\W{{0,3}}{_LISTED}{_HERE}",
+    r"\b(?:please|pls|plz|can|could|would|will|kindly|if|grateful)\b(?:,?\s(?:you|could|can|would|please|kindly|possibly"
+    r"|just|also|to|i|ask|help|now|be"
+    r"|so|kind|as|and|able)){0,8}\s(?:accept|approve|add|let|allow|confirm|verify|admit)\b"
+    rf"(?:\s(?:me|us|my|our|the|to|in|follow|following|request|account|on|{_PLATFORM}|school|as|from|name|user|handle|is|it['’]?s|im"
+    rf"|i['’]?m|follower))*"
+    rf"[\s,:;–—-]{{0,4}}(?:@\w{{1,15}}\s{{0,2}}(?:,|and|&|/)\s{{0,2}}){{0,3}}{_HERE}",
     re.I,
 )
-_REQUEST_FROM = re.compile(rf"^\W{{0,3}}(?:\w{{1,12}}\s){{0,4}}?requests?\s(?:is\s)?(?:from|by|as|under|for)?\s?{_HERE}", re.I)
+_ONLY_TO_ACCEPT = re.compile(r"\b(?:accept|approve|add|let|allow|admit|me|us|my|our)\b", re.I)
 _THEN_MINE = re.compile(
-    r"^[\"'”’)\]>]{0,2}\s{0,2}(?:[,(–—-]\s{0,2})?(?:(?:that['’]?s|that is|it['’]?s|which is|this is|is|=|are)\s)?"
-    r"(?:also\s)?(?:my|our|mine|ours|me)\b(?!\s(?:ex|neighbou?r|friend|boss)\b)",
+    rf"^{_CLOSE}(?:['’]s\s(?:follow\s)?request)?[ \t]{{0,2}}(?:on (?:twitter|x)\s)?(?:[,(–—-]\s{{0,2}})?"
+    r"(?:(?:that['’]?s|that is|it['’]?s|which is|this is|is|=|are|that would be|belongs to)\s)?"
+    r"(?:also\s|all\s)?(?:mine|ours|me|my (?:own\s)?(?:new\s|own\s|personal\s)?(?:account|handle|name|twitter|x|profile"
+    r"|user ?name)|us)\b",
     re.I,
 )
-_SAYS_NOTHING = re.compile(
-    r"(?:hi|hello|dear|all|thanks|thank|you|many|regards|kind|best|please|pls|twitter|x|name|handle|account|username|user|id|profile|tag|follow"
-    r"|follower|following|request|requests|add|accept|verify|verification|for|the|school|new|and|or|also|re|mum|dad|parent|of|in|class|year|is|on|from"
-    r"|confirm|confirmation|approve|approval|access|my|our|me|y\d|\d{1,2}\w?|r)",
+_FOREIGN_MINE = re.compile(
+    r"\b(?:mon|mes|mein\w{0,2}|ich bin|je suis|mi|soy|il mio|sono|moj\w|mój|jestem|meu|minha|sou|eu sou|mijn|ik ben|benim"
+    r"|min|mit|mitt|numele meu"
+    r"|mano|moje|môj|můj|moja)\b|\b(?:мо[её]|мой|моя|мій|моє|я)\b|שלי|اسمي|حسابي|मेरा|میرا|আমার|ਮੇਰਾ",
     re.I,
 )
-# "@x has been…", "@x keeps…": the sentence goes on about whoever that is.
+_FOREIGN_NOT = re.compile(
+    r"\b(?:nicht|kein\w{0,2}|nie|ne|n['’]\w+|pas|non|não|nao|niet|geen|değil|nu|no(?!\s+(?:twitter|x)\b)|ikke|inte|wer|qui"
+    r"|quien|quién|chi|kto|не|ні|нет|кто|хто)\b"
+    r"|ليس|לא|नहीं|نہیں|من هو|מי\b",
+    re.I,
+)
+_PLATFORM_NAMED = re.compile(r"twit|tweet|\bx\b|твит|твіт|טוויטר|تويتر|ट्विटर|ٹوئٹر|توییتر|টুইটার|ਟਵਿੱਟਰ", re.I)
+
+# What says that a name is no longer, never was, or is only like the sender's; and a question whose it is.
+_NOT = re.compile(
+    r"\b(?:not|isn['’]?t|never|used to be|formerly|previously|was|were|old|lost|closed|deleted|longer use|no longer|like"
+    r"|similar to|except)"
+    rf"\s{{0,2}}(?:[^\W\d_]{{1,12}}\s){{0,2}}?{_HERE}",
+    re.I,
+)
+_THEN_NOT = re.compile(
+    rf"^{_CLOSE}(?:\s(?:on|at)\s(?:twitter|x))?[,.]?\s{{0,2}}(?:(?:that|it|this|which)\s)?(?:is|was|are|['’]s)?\s?"
+    r"(?:not\b(?! the (?:one|old|other))|n['’]t\b|isn['’]?t\b|wasn['’]?t\b|nobody\b|fake\b|an? impost|pretend|my ex\b"
+    r"|nothing to do|no longer|any ?more)"
+    rf"|^{_CLOSE}[ \t](?:one of|yours|your)\b",
+    re.I,
+)
+# "I follow @sam": whoever that is.
+_IS_OBJECT = re.compile(rf"\b(?:follow|following|followed|join|see|from|with|to|of|for)\s{{0,2}}{_HERE}", re.I)
+_HAS = re.compile(rf"^{_CLOSE}['’]s\b")
+_CHILD = re.compile(r"\b(?:child|children|kids?|sons?|daughters?|bab(?:y|ies)|pupils?)\b[^,;()\n–—-]*$", re.I)
+_ASKED = re.compile(r"\b(?:is|are|was|who|whose|who['’]s|does|did|why|when|has|have you|do you|can you tell)\b[^.!\n]{0,60}$", re.I)
+_OTHERS = (
+    r"he|she|him|her|hers|his|man|woman|guy|bloke|people|stranger|somebody|someone|anyone|anybody|messag\w{2,5}|worr\w{2,5}"
+    r"|concern\w{0,3}"
+    r"|fake|hacked|pretend\w{0,4}|impost[eo]r\w?|imperson\w{1,8}|suspicious|scam\w{0,4}|creepy|weird|odd|strange|ex"
+    r"|ex-\w{2,10}|neighbou?rs?"
+    r"|friends?|brother|sister|cousin|husband|wife|partner|childminder|nanny|grand\w{2,6}|grandma|nan|gran|uncle"
+    r"|aunt\w{0,3}|boss|landlord|lodger"
+    r"|colleagues?|teacher|coach|beware|wary|careful|report\w{0,3}|block\w{0,3}|refuse|decline|reject|remove|ignore"
+    r"|unfollow|do\s?n[o'’]?t (?:let|accept"
+    r"|add|allow|approve|know|recogni[sz]e)|not (?:let|accept|add|allow|approve|know|recogni[sz]e)|photos?|pictures?|they"
+    r"|them|their|theirs|the other"
+)
+_SPEAKS_OF_OTHERS = re.compile(rf"\b(?:{_OTHERS})\b", re.I)
+# What a whole message is about, where the name itself stands without a word: narrower, for families write at length.
+_WARNS = re.compile(
+    r"\b(?:stranger|somebody|someone|worr(?:y|ied|ying|ies)|concern(?:ed|s)?|fake|hacked|pretend\w{0,4}|impost[eo]r\w?"
+    r"|imperson\w{1,8}|suspicious"
+    r"|scam\w{0,4}|creepy|weird|odd|beware|wary|careful|report(?:ed|ing)?|block(?:ed)?|refuse|decline|reject|remove"
+    r"|unfollow|neighbou?r|my ex|this man|a man"
+    r"|this woman|a woman|he|do\s?n[o'’]?t (?:let|accept|add|allow|approve|recogni[sz]e)|not (?:let|accept|add|allow"
+    r"|approve|recogni[sz]e)"
+    r"|messag(?:ing|es|ed) (?:my|our|the)|who is|who runs|do you know)\b",
+    re.I,
+)
 _DOES = re.compile(
-    r"^[\"'”’)]{0,2}\s{1,3}(?:has|is|was|keeps|sent|sends|wants|asked|asks|says|said|tried|tries|who|among|using)\b(?!\s(?:my|our|me|mine)\b)",
+    rf"^{_CLOSE}[ \t]{{1,3}}(?:[a-z]{{2,20}}(?:s|ed)|is|has|had|sent|was|who|should|will|may|must|can|would|could|might"
+    rf"|among)\b(?<!thanks)(?<!please)(?<!regards)",
     re.I,
 )
-_MOST_OTHER_WORDS = 5
-_NAME = re.compile(r"[A-Z][\w'’-]*")
-
-
-def tells_of_another(before: str, after: str, *, alone: bool = False) -> bool:
-    """Whether the sentence around a name, up to it and from it on, does not say that it is the sender's and speaks of something else.
-
-    `alone`: it stands alone on its line.
+_QUIET = words(
     """
-    if alone or _THEN_MINE.match(after) or _MINE.search(before):
+    hi hello dear all hey good morning afternoon evening thanks thank you many very much regards kind best cheers please pls plz
+    twitter x name handle
+    account username user id profile tag follow follower following request requests verification approval confirmation access let for
+    the school new and or also mum mummy dad daddy mother father parent parents carer guardian of in class year yr
+    on from my our me us i i'm im am is it's a an at to with as reception nursery form office team sir madam here below attached
+    yes ok hope would like can could page feed xx x protected private child son daughter sons daughters children kids
+    """
+)
+_CLASS = re.compile(r"y?\d{1,2}\w?|r|yr\d{0,2}", re.I)
+_BEFORE_A_NAME = re.compile(
+    r"\b(?:of|to|for|in|child|children|son|daughter|kids|pupil|class|parent|mum|dad|mother|father|carer|guardian|and|i['’]?m|am)\b", re.I
+)
+
+
+def is_said_to_be_own(text: str, start: int, end: int, *, alone: bool = False, sender: str = "", about: str = "") -> bool:
+    """Whether the text says that the name from `start` to `end` is its sender's own.
+
+    Args:
+        alone: it stands alone on its line.
+        sender: the name the message shows as its sender's; "" where it shows none.
+        about: what else the message says, for a name in the subject.
+    """
+    before, after = _before(text, start, alone=alone), _REST_OF_AN_ADDRESS.sub("", text[end : end + _AFTER])
+    rest = re.split(r"[.!?;\n]", after, maxsplit=1)[0]
+    if _THEN_NOT.match(after):
         return False
-    rest = _to_the_end(after)
-    if _THIRD.search(before) or _THIRD.search(rest) or _DOES.match(rest):
+    if _THEN_MINE.match(after):
+        return not _SPEAKS_OF_OTHERS.search(before)
+    if _HAS.match(after) or _NOT.search(before) or _is_a_question(before, after):
+        return False
+    if any(way.search(before) for way in (_MINE, _I_AM, _NOW, _I_ASKED)) or _is_foreign_mine(before, after):
         return True
-    if any(way.search(before) for way in (_LABEL, _I_ASKED, _LET_ME_IN, _REQUEST_FROM)):
+    if _SPEAKS_OF_OTHERS.search(before) or _SPEAKS_OF_OTHERS.search(rest) or _DOES.match(after):
         return False
-    words = f"{before} {rest}"
-    return words.isascii() and _other_words(words) > _MOST_OTHER_WORDS
+    if (asked := _LET_ME_IN.search(before)) and _ONLY_TO_ACCEPT.search(asked.group()):
+        return True
+    ends_there = _says_little("", rest, sender)
+    bare = bool(_LABEL.search(before)) or (ends_there and any(way.search(before) for way in (_IT_IS, _REQUEST_FROM)))
+    bare = bare or (ends_there and not (_IS_OBJECT.search(before) or _CHILD.search(before)) and _says_little(before, "", sender))
+    return bare and not after[len(rest) :].startswith("?") and not _WARNS.search(f"{_around(text, start, end)} {about[:_AROUND]}")
 
 
-def _to_the_end(after: str) -> str:
-    return re.split(r"[.!?;\n]", after, maxsplit=1)[0]
+def _before(text: str, start: int, *, alone: bool) -> str:
+    """The sentence up to the name; with the line above where that ends in a colon, or the name stands alone beneath it."""
+    stretch = re.sub(r"([:=]\W{0,3}?)\s*\n\s*", r"\1 ", text[max(0, start - _BEFORE) : start])
+    if alone and (above := stretch.rstrip().rsplit("\n", 1)[-1].strip()) and not above.endswith((".", "!", ",", ";")):
+        return f"{above} "
+    return _SENTENCE_ENDS.split(stretch)[-1]
 
 
-def _other_words(words: str) -> int:
-    """How many words are neither greetings, labels nor people's names."""
-    return sum(1 for word in re.findall(r"[\w'’-]+", words) if not _NAME.fullmatch(word) and not _SAYS_NOTHING.fullmatch(word))
+def _around(text: str, start: int, end: int) -> str:
+    return f"{text[max(0, start - _AROUND) : start]} {text[end : end + _AROUND]}"
+
+
+def _is_a_question(before: str, after: str) -> bool:
+    """Whether it is asked whose name that is: "who is @sam?", "is @sam one of yours?"; "could you accept @sam?" asks something else."""
+    asked = _ASKED.search(before)
+    if asked is None or "?" not in re.split(r"[.!;\n]", after, maxsplit=1)[0]:
+        return False
+    return not (_MINE.search(before) or _I_AM.search(before)) or asked.start() > before.lower().rfind("my")
+
+
+def _is_foreign_mine(before: str, after: str) -> bool:
+    """ "Mon nom Twitter est", "Mein Twitter-Name ist": a word for mine and Twitter's name in one sentence that denies and asks
+    nothing."""
+    sentence = f"{before} {after[:60]}"
+    spoken = bool(_FOREIGN_MINE.search(before)) and bool(_PLATFORM_NAMED.search(sentence))
+    return spoken and not _FOREIGN_NOT.search(sentence)
+
+
+def _says_little(before: str, rest: str, sender: str) -> bool:
+    """Whether the sentence holds nothing but the name, greetings, and who writes: "Dana Hill, mum of Ada (6B), @dana_hill"."""
+    own = {part.casefold() for part in re.findall(r"[^\W\d_]+", sender)}
+    return all(_is_quiet(match, before, own) for match in re.finditer(r"[^\W_][\w'’-]*", before)) and all(
+        _is_quiet(match, rest, own) for match in re.finditer(r"[^\W_][\w'’-]*", rest)
+    )
+
+
+def _is_quiet(match: re.Match[str], sentence: str, own: set[str]) -> bool:
+    word = match.group().replace("’", "'")
+    bare = word.casefold().removesuffix("'s")
+    if bare in _QUIET or bare in own or _CLASS.fullmatch(word):
+        return True
+    return word[0].isupper() and _BEFORE_A_NAME.search(sentence[: match.start()]) is not None
