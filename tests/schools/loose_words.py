@@ -4,11 +4,15 @@ Whoever filled in the fields by hand left that name out; a program that reads th
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.schools.attacks import Victim
 from tests.schools.handles import handle_for, letters
 from tests.schools.mails import from_person
 from tests.schools.world import Account, World
+
+# Ways to write a name without saying that it is one's own.
+_SENTENCES = (Path(__file__).resolve().parents[1] / "data" / "mentioned.txt").read_text("utf-8").splitlines()[1:]
 
 
 def _bystander(world: World) -> Account:
@@ -76,4 +80,11 @@ def warned_of(world: World, victim: Victim) -> None:
     world.request(other, category="b_warned", should="reject", shown=f"{letters(person.family).title()} x", harm="stranger")
 
 
-WAYS: dict[Callable[[World, Victim], None], float] = {quoted: 3.0, forwarded: 3.0, in_the_signature: 3.0, warned_of: 3.0}
+def told_of(world: World, victim: Victim) -> None:
+    """A parent writes about an account, in words that say neither that it is theirs nor that it is not."""
+    other = _bystander(world)
+    sentence = world.rng.choice(_SENTENCES).replace("zed_kane", other.handle)
+    _mail(world, victim, other, "b_told_of", says=f"{sentence}.", alone="yes")
+
+
+WAYS: dict[Callable[[World, Victim], None], float] = {quoted: 3.0, forwarded: 3.0, in_the_signature: 3.0, warned_of: 3.0, told_of: 6.0}

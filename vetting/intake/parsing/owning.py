@@ -115,10 +115,10 @@ _NOT = re.compile(
     re.I,
 )
 _THEN_NOT = re.compile(
-    rf"^{_CLOSE}(?:\s(?:on|at)\s(?:twitter|x))?[,.]?\s{{0,2}}(?:(?:that|it|this|which)\s)?(?:is|was|are|['’]s)?\s?"
-    r"(?:not\b(?! the (?:one|old|other))|n['’]t\b|isn['’]?t\b|wasn['’]?t\b|nobody\b|fake\b|an? impost|pretend|my ex\b"
+    rf"^{_CLOSE}(?:\s(?:on|at)\s(?:twitter|x))?(?:,?\s{{0,2}}|\.\s{{0,2}}(?=(?:that|it|this)\b))(?:(?:that|it|this|which)\s?)?(?:is|was|are|['’]s)?\s?"
+    r"(?:not\b(?! the (?:one|old|other))|n['’]t\b|isn['’]?t\b|wasn['’]?t\b|nobody\b|fake\b|an? impost|pretend"
     r"|nothing to do|no longer|any ?more)"
-    rf"|^{_CLOSE}[ \t](?:one of|yours|your)\b",
+    rf"|^{_CLOSE}[ \t](?:one of|yours|your)\b|^{_CLOSE},?[ \t](?:(?:is|that['’]?s)\s)?my ex\b",
     re.I,
 )
 # "I follow @sam": whoever that is.
@@ -128,7 +128,7 @@ _CHILD = re.compile(r"\b(?:child|children|kids?|sons?|daughters?|bab(?:y|ies)|pu
 _ASKED = re.compile(r"\b(?:is|are|was|who|whose|who['’]s|does|did|why|when|has|have you|do you|can you tell)\b[^.!\n]{0,60}$", re.I)
 _OTHERS = (
     r"he|she|him|her|hers|his|man|woman|guy|bloke|people|stranger|somebody|someone|anyone|anybody|messag\w{2,5}|worr\w{2,5}"
-    r"|concern\w{0,3}"
+    r"|concern(?:ed|ing|s)"
     r"|fake|hacked|pretend\w{0,4}|impost[eo]r\w?|imperson\w{1,8}|suspicious|scam\w{0,4}|creepy|weird|odd|strange|ex"
     r"|ex-\w{2,10}|neighbou?rs?"
     r"|friends?|brother|sister|cousin|husband|wife|partner|childminder|nanny|grand\w{2,6}|grandma|nan|gran|uncle"
@@ -141,7 +141,7 @@ _OTHERS = (
 _SPEAKS_OF_OTHERS = re.compile(rf"\b(?:{_OTHERS})\b", re.I)
 # What a whole message is about, where the name itself stands without a word: narrower, for families write at length.
 _WARNS = re.compile(
-    r"\b(?:stranger|somebody|someone|worr(?:y|ied|ying|ies)|concern(?:ed|s)?|fake|hacked|pretend\w{0,4}|impost[eo]r\w?"
+    r"\b(?:stranger|somebody|someone|worr(?:y|ied|ying|ies)|concerned|concerns|fake|hacked|pretend\w{0,4}|impost[eo]r\w?"
     r"|imperson\w{1,8}|suspicious"
     r"|scam\w{0,4}|creepy|weird|odd|beware|wary|careful|report(?:ed|ing)?|block(?:ed)?|refuse|decline|reject|remove"
     r"|unfollow|neighbou?r|my ex|this man|a man"
