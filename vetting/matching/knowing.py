@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 
-from vetting.matching.facts import Facts
+from vetting.matching.facts import Facts, RequestFacts
 from vetting.matching.fingerprints import fingerprint
 from vetting.matching.reads import Reads, decide_and_note, differences
 from vetting.matching.rows import State
@@ -63,8 +63,12 @@ def _still_good(facts: Facts, was: Known) -> dict[int, Formed]:
     return {
         request.pk: old
         for request in facts.requests
-        if (old := was.formed.get(request.pk)) is not None and before[request.pk] == request and not old.reads.touched_by(changes)
+        if (old := was.formed.get(request.pk)) is not None and _same(before[request.pk], request) and not old.reads.touched_by(changes)
     }
+
+
+def _same(before: RequestFacts, now: RequestFacts) -> bool:
+    return before is now or before == now
 
 
 class Memory:

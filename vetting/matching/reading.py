@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from vetting.identities.models import Identification
 from vetting.intake.confirming import CONFIRMED, TYPED_THERE
@@ -26,6 +26,20 @@ _TYPED_RULES = ("by hand", "corrected")
 _FORGED = "SUSPICIOUS"
 _AWAY: dict[str, str] = {TwitterProfile.Standing.SUSPENDED: "suspended", TwitterProfile.Standing.GONE: "gone"}
 _ALL = Q()
+_OF_CLAIMS = (
+    "channel",
+    "made_at",
+    "sender_address",
+    "sender_name",
+    "child_text",
+    "class_text",
+    "authenticity",
+    "disowned_at",
+    "confirmed_at",
+    "confirmed_address",
+    "entered_by__name",
+    "email__set_aside_at",
+)
 
 
 @dataclass(frozen=True)
@@ -149,16 +163,15 @@ def _address(text: str) -> MailAddress | None:
 def _claims(school: School, which: Q) -> dict[int, ClaimRow]:
     these = Q() if which == _ALL else Q(claim__in=Claim.objects.filter(which).values("pk"))
     readings, typed = _readings(school, these)
-    worried = Claim.objects.filter(which, school=school, email__concerns__isnull=False, email__concerns__closed_at=None)
-    concerned = set(worried.values_list("pk", flat=True))
     links = {link.claim_id: link for link in ClaimLink.objects.filter(these, claim__school=school, ended_at=None).select_related("by")}
     # That a family disowned a message speaks against its account, also when there is nothing left to do with the message itself.
     counts = Q(email__set_aside_at=None) | Q(disowned_at__isnull=False)
-    live = Claim.objects.filter(which, counts, school=school, withdrawn_at=None).select_related("entered_by", "email")
-    live = live.defer("note", "email__raw", "email__text", "email__zones")
+    worried = Claim.objects.filter(pk=OuterRef("pk"), email__concerns__isnull=False, email__concerns__closed_at=None)
+    live = Claim.objects.filter(which, counts, school=school, withdrawn_at=None).annotate(concern=Exists(worried))
+    live = live.select_related("entered_by", "email").only(*_OF_CLAIMS)
     return {
         claim.pk: ClaimRow(
-            _claim(claim, _chosen(readings[claim.pk]), links.get(claim.pk), concern=claim.pk in concerned),
+            _claim(claim, _chosen(readings[claim.pk]), links.get(claim.pk), concern=claim.concern),
             frozenset(typed[claim.pk]),
             claim.confirmed_at,
             _address(claim.confirmed_address),

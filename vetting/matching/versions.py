@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from vetting.matching import addresses, handles, names
 from vetting.matching.weights import WEIGHTS_VERSION
 
-ENGINE_VERSION = "4"
+ENGINE_VERSION = "5"
 
 
 @dataclass(frozen=True)
