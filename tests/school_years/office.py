@@ -127,7 +127,7 @@ class Office:
             if not answers:
                 break
             self.counts["answers"] += len(answers)
-            row = answer_questions(roster_import=row, answers=answers, at=self._at)
+            row = answer_questions(roster_import=row, answers=answers, by=self._priya, at=self._at)
         left = row.rehearsal["needs_you"]
         self.counts["questions left open"] += len(left)
         words = " ".join(f"{line['name']} {line['sentence']}" for line in left)
