@@ -146,3 +146,11 @@ def test_marks_that_go_with_a_list_rolled_back_are_in_the_record_as_lifted(schoo
     assert (lifted.by_id, lifted.subject_id) == (reid.pk, dana.pk)
     assert RosterImport.objects.get(pk=row.pk).rolled_back_by == reid
     assert the_child(school, "Ada").left_on is None
+
+
+@pytest.mark.parametrize("line", ["1,Ada,Hill,Year 2,Mr & Mrs Hill,x@home.test,Yes", ",,,Year 2,Mr & Mrs Hill,x@home.test,Yes"])
+def test_a_mark_beside_a_name_nobody_can_read_is_said_so_that_the_lead_is_told(school: School, priya: User, line: str) -> None:
+    headings = "Pupil ID,Pupil Forename,Pupil Surname,Year Group,Parent name,Email,Court Order"
+    contents = a_list(line, "2,Ivo,Ward,Year 4,Una Ward,una@home.test,No", headings=headings)
+    row = a_checked_list(school, contents, priya, complete=False)
+    assert "1 row carries a mark beside an adult whose name could not be read: tell the safeguarding lead." in row.warnings

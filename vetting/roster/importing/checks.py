@@ -240,6 +240,9 @@ def warnings_of(comparison: Comparison, terms: Terms, columns: Columns) -> list[
     if unsettled := sum(1 for person in comparison.people if person.question and person.known is None and person.is_marked):
         entries = "entry that needs you carries" if unsettled == 1 else "entries that need you carry"
         found.append(f"{unsettled} {entries} a mark, and no mark is placed until it is settled: tell the safeguarding lead.")
+    if comparison.unread_marks:
+        rows = "row carries" if comparison.unread_marks == 1 else "rows carry"
+        found.append(f"{comparison.unread_marks} {rows} a mark beside an adult whose name could not be read: tell the safeguarding lead.")
     if terms.complete and terms.frozen:
         found.append("It is the summer break: who is missing from this list is not noted until two weeks into the autumn term.")
     if Field.BORN in columns.where:

@@ -51,6 +51,7 @@ class Comparison:
     pupils: list[ListedPupil]
     people: list[ListedPerson]
     rows: int
+    unread_marks: int = 0
     absent_pupils: list[KnownPupil] = field(default_factory=list)
     absent_people: list[KnownPerson] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)  # noted for the first time
@@ -112,7 +113,7 @@ def compare(gathered: Gathered, register: Register, terms: Terms, answers: Answe
     leave_out_impossible(gathered.pupils, terms.on)
     recognise(gathered, register, answers, complete=terms.complete)
     leave_out_old_news(gathered.pupils, terms.on)
-    comparison = Comparison(gathered.pupils, gathered.people, gathered.rows)
+    comparison = Comparison(gathered.pupils, gathered.people, gathered.rows, gathered.unread_marks)
     for person in gathered.people:
         _find_changes(person, terms, answers)
         if person.known is not None and person.known.marks:

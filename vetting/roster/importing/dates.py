@@ -7,15 +7,17 @@ from vetting.roster.importing.gathering import ListedPupil
 
 # Longer than a child stays at a school that begins with the nursery. Systems write 31/12/9999 where they mean "no date".
 MOST_YEARS_AHEAD = 8
+# Nobody who left so long ago stands on a list; 01/01/1900 is another way of writing "no date".
+MOST_YEARS_BACK = 20
 _TURNS = 13
 
 
 def leave_out_impossible(pupils: Iterable[ListedPupil], on: date) -> None:
     """A leaving date a lifetime ahead would hide for as long that a child is missing; a child not born yet turns no age."""
-    last, youngest = _years_on(on, MOST_YEARS_AHEAD), _years_on(on, _TURNS)
+    first, last, youngest = _years_on(on, -MOST_YEARS_BACK), _years_on(on, MOST_YEARS_AHEAD), _years_on(on, _TURNS)
     for pupil in pupils:
         row = pupil.row
-        if row.left_on is not None and row.left_on > last:
+        if row.left_on is not None and not first <= row.left_on <= last:
             pupil.far_off, pupil.row = row.left_on, row._replace(left_on=None)
         if row.thirteen_on is not None and row.thirteen_on > youngest:
             pupil.is_unborn, pupil.row = True, pupil.row._replace(thirteen_on=None)
@@ -46,12 +48,8 @@ def warnings_of_dates(pupils: Sequence[ListedPupil]) -> list[str]:
         dates = "leaving date was taken back before and is" if back == 1 else "leaving dates were taken back before and are"
         found.append(f"{back} {dates} not taken again. Who has left all the same is marked as left by hand.")
     if far := sum(1 for pupil in pupils if pupil.far_off is not None):
-        dates = (
-            "leaving date lies more than eight years ahead: not taken as one."
-            if far == 1
-            else ("leaving dates lie more than eight years ahead: not taken as such.")
-        )
-        found.append(f"{far} {dates}")
+        dates = "leaving date lies" if far == 1 else "leaving dates lie"
+        found.append(f"{far} {dates} more than eight years ahead or twenty back: not taken.")
     if unborn := sum(1 for pupil in pupils if pupil.is_unborn):
         dates = "a date of birth lies" if unborn == 1 else f"{unborn} dates of birth lie"
         found.append(f"{dates[0].upper()}{dates[1:]} in the future: not taken.")

@@ -130,11 +130,12 @@ class ListedPerson:
 
 @dataclass
 class Gathered:
-    """The list, put together. `unplaced`: adults whose child could not be read."""
+    """The list, put together. `unplaced`: adults whose child could not be read; `unread_marks`: marks of adults who could not be."""
 
     pupils: list[ListedPupil] = field(default_factory=list)
     people: list[ListedPerson] = field(default_factory=list)
     unplaced: list[tuple[str, str]] = field(default_factory=list)
+    unread_marks: int = 0
     rows: int = 0
 
 
@@ -158,13 +159,16 @@ def gather(rows: Iterable[ListedRow]) -> Gathered:
     marked: list[ListedRow] = []
     for row in rows:
         found.rows += 1
+        is_named = bool(row.given or row.family)
+        found.unread_marks += bool(row.mark and not is_named)
         if not (row.pupil_given or row.pupil_family):
-            found.unplaced.append((row.given, row.family))
-            if row.mark:
+            if is_named:
+                found.unplaced.append((row.given, row.family))
+            if row.mark and is_named:
                 marked.append(row)
             continue
         pupil = _pupil_of(row, pupils, found.pupils)
-        if not (row.given or row.family):
+        if not is_named:
             pupil.unsettled = True
             continue
         person = adults.find(row, pupil)

@@ -178,7 +178,8 @@ def answer_questions(*, roster_import: RosterImport, answers: Mapping[str, str],
     row.rehearsal, row.stopped_because = outlook.summary, outlook.stop_sentence
     if lapses:
         row.released_at, row.released_by, row.released_why = None, None, ""
-        row.stopped_because = f"{row.stopped_because} {LET_THROUGH_NO_MORE}" if row.stopped_because else ""
+        room = 1000 - len(LET_THROUGH_NO_MORE) - 1
+        row.stopped_because = f"{row.stopped_because[:room]} {LET_THROUGH_NO_MORE}" if row.stopped_because else ""
     row.save(update_fields=["answers", "rehearsal", "stopped_because", "released_at", "released_by", "released_why"])
     if said:
         counted = {answer: sum(1 for one in said.values() if one == answer) for answer in (SAME, DIFFERENT)}

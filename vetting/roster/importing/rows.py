@@ -37,7 +37,7 @@ _HELD_CELLS = 50_000
 _PLAIN_ADDRESS = re.compile(r"[a-z0-9][a-z0-9._+\-]*@[a-z0-9]+(?:[.\-][a-z0-9]+)*\.[a-z]+")
 _LONGEST_ADDRESS = 254
 _NO_PUPIL: tuple[Any, ...] = ("", "", "", "", "", None, None)
-_NO_ADULT: tuple[Any, ...] = ("", "", "", "", (), "", None)
+_NO_ADULT: tuple[Any, ...] = ("", "", "", "", (), "")
 
 
 class FileIsBroken(BadValue):
@@ -197,10 +197,10 @@ class _RowReader:
                 raise
             except BadValue as error:
                 self._notes.left_out(line, error.sentence)
-                yield _made((*of_pupil, *_NO_ADULT))
+                yield _made((*of_pupil, *_NO_ADULT, self._mark_alone(cells, where, line)))
         if empty == len(self._adults):
             self._notes.left_out(line, "no adult is named.")
-            yield _made((*of_pupil, *_NO_ADULT))
+            yield _made((*of_pupil, *_NO_ADULT, None))
 
     def _adults_alone(self, line: int, cells: Sequence[str]) -> Iterator[ListedRow]:
         """The adults of a row whose child could not be read: somebody whom the list names is not missing from it."""
@@ -210,7 +210,9 @@ class _RowReader:
             except FileIsBroken:
                 raise
             except BadValue:
-                continue  # nothing of the row is left
+                # Nothing of the row is left but that somebody is marked.
+                if self._mark_alone(cells, where, line):
+                    yield _made((line, *_NO_PUPIL, *_NO_ADULT, True))
 
     def _of_pupil(self, line: int, cells: Sequence[str]) -> tuple[Any, ...]:
         where, clean = self._pupil, self._cleaned
@@ -239,6 +241,15 @@ class _RowReader:
             (clean[cells[where[Field.RELATIONSHIP]]][:60] if Field.RELATIONSHIP in where else "") or contact.says,
             self._is_marked(clean[cells[where[Field.MARK]]], line) if Field.MARK in where else None,
         )
+
+    def _mark_alone(self, cells: Sequence[str], where: dict[Field, int], line: int) -> bool:
+        """Whether an adult whose name could not be read is marked."""
+        try:
+            return Field.MARK in where and self._is_marked(self._cleaned[cells[where[Field.MARK]]], line)
+        except FileIsBroken:
+            raise
+        except BadValue:
+            return True  # words that say neither yes nor no
 
     def _name(self, cells: Sequence[str], where: dict[Field, int], fields: tuple[Field, Field, Field], whose: str) -> tuple[str, str, str]:
         clean = self._cleaned
