@@ -81,6 +81,8 @@ def test_a_later_date_than_the_one_taken_back_is_news(school: School, priya: Use
     row = a_loaded_list(school, a_list(STAYS + "20/11/2026", *OTHERS), priya, at=days_later(6))
     assert row.rehearsal["totals"]["leavers"] == 1
     assert not _follows(date(2026, 11, 21))
+    spells = Basis.objects.filter(person__given="Dana").order_by("pk").values_list("starts_on", "ends_on")
+    assert list(spells) == [(date(2026, 11, 9), date(2026, 11, 9)), (date(2026, 11, 13), date(2026, 11, 20))]
     roll_back_import(roster_import=row, by=priya, at=days_later(7))
     assert _follows(date(2026, 11, 21))
 

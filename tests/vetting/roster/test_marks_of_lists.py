@@ -154,3 +154,11 @@ def test_a_mark_beside_a_name_nobody_can_read_is_said_so_that_the_lead_is_told(s
     contents = a_list(line, "2,Ivo,Ward,Year 4,Una Ward,una@home.test,No", headings=headings)
     row = a_checked_list(school, contents, priya, complete=False)
     assert "1 row carries a mark beside an adult whose name could not be read: tell the safeguarding lead." in row.warnings
+
+
+def test_a_mark_for_one_child_is_new_though_the_lead_lifted_one_for_all(school: School, priya: User, reid: User) -> None:
+    a_loaded_list(school, a_list(PLAIN, ",,,Year 2,9,Dana,Hill,dana@home.test,Mother,Yes,"), priya)
+    _lift(school, reid, 1)
+    a_loaded_list(school, a_list(MARKED), priya, at=days_later(2))
+    (mark,) = restrictions_for_lead(school)
+    assert mark.pupil == the_child(school, "Ada")

@@ -224,7 +224,11 @@ class _Writing:
         after: dict[int, dict[str, Any]] = {}
         for chunk in bulk.in_chunks(leaving):
             running = Basis.objects.filter(pupil_id__in=chunk).filter(Q(ends_on=None) | Q(ended_by_import__isnull=False))
-            for pk, pupil, starts_on, ends_on in running.values_list("pk", "pupil_id", "starts_on", "ends_on"):
+            rows = list(running.values_list("pk", "person_id", "pupil_id", "starts_on", "ends_on"))
+            here = {(person, pupil) for _, person, pupil, _, ends_on in rows if ends_on is None}
+            for pk, person, pupil, starts_on, ends_on in rows:
+                if ends_on is not None and (person, pupil) in here:
+                    continue  # an earlier time at the school, which is over
                 # Written down only after the child had left: the reason was over on the day it began here.
                 day = max(leaving[pupil] or starts_on, starts_on)
                 if ends_on is None or (ends_on != day and starts_on <= (leaving[pupil] or starts_on)):

@@ -173,7 +173,8 @@ def _find_new_marks(person: ListedPerson) -> None:
             continue
         if known is not None and link.pupil.question:
             about = link.pupil.known or link.pupil.candidate
-            person.is_newly_marked = person.is_newly_marked or not known.is_marked_for(about.pk if about else None)
+            is_old = known.is_marked_for(None) or (about is not None and known.is_marked_for(about.pk))
+            person.is_newly_marked = person.is_newly_marked or not is_old
         else:
             child = link.pupil.known
             link.is_new_mark = known is None or child is None or not known.is_marked_for(child.pk)

@@ -54,10 +54,9 @@ class KnownMark(NamedTuple):
     source: str | None
     gone_since: datetime | None
 
-    @property
-    def stands(self) -> bool:
-        """Whether a list that has it says nothing new: it is open, or the lead lifted it with the same list before them."""
-        return self.is_open or self.gone_since is None
+    def covers(self, child: int | None) -> bool:
+        """Whether a list that marks them for a child says nothing new: it is open, or this very one was lifted while lists had it."""
+        return self.pupil in (child, None) if self.is_open else self.pupil == child and self.gone_since is None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +79,7 @@ class KnownPerson:
         return f"{self.given} {self.family}".strip()
 
     def is_marked_for(self, child: int | None) -> bool:
-        return any(mark.stands and mark.pupil in (child, None) for mark in self.marks)
+        return any(mark.covers(child) for mark in self.marks)
 
     @property
     def full_name(self) -> tuple[str, str]:
