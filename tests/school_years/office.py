@@ -78,6 +78,7 @@ class Office:
             row = self._honest_ways_on(row, contents, complete=complete)
         assert row is not None, "a good list was refused"
         unsettled = self._answer(row)
+        self._have_it_let_through(row)
         apply_import(roster_import=row, by=self._priya, at=self._at)
         self.counts["good lists"] += 1
         self.loaded_on = self.truth.today
@@ -102,11 +103,14 @@ class Office:
         discard_import(roster_import=row, by=self._priya, at=self._at)
         mapping = propose_columns(contents)[1] if _OTHER_COLUMNS in row.stopped_because else None
         self._mark_who_left()
-        again = self._checked(contents, complete=complete, mapping=mapping)
-        if again is not None and again.stopped_because:
+        return self._checked(contents, complete=complete, mapping=mapping)
+
+    def _have_it_let_through(self, row: RosterImport) -> None:
+        """By a second person, once the questions are answered: what is let through is what the list would do then."""
+        row.refresh_from_db()
+        if row.stopped_because:
             self.counts["good lists released"] += 1
-            release_import(roster_import=again, why="We looked at it: these families have left.", by=self._lane, at=self._at)
-        return again
+            release_import(roster_import=row, why="We looked at it: these families have left.", by=self._lane, at=self._at)
 
     def _mark_who_left(self) -> None:
         today = self.truth.today
@@ -127,7 +131,7 @@ class Office:
             if not answers:
                 break
             self.counts["answers"] += len(answers)
-            row = answer_questions(roster_import=row, answers=answers, at=self._at)
+            row = answer_questions(roster_import=row, answers=answers, by=self._priya, at=self._at)
         left = row.rehearsal["needs_you"]
         self.counts["questions left open"] += len(left)
         words = " ".join(f"{line['name']} {line['sentence']}" for line in left)

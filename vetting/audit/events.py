@@ -48,6 +48,7 @@ class Event(StrEnum):
     ROSTER_REHEARSED = "roster.rehearsed"
     ROSTER_APPLIED = "roster.applied"
     ROSTER_STOPPED = "roster.stopped"
+    ROSTER_ANSWERED = "roster.answered"
     ROSTER_DISCARDED = "roster.discarded"
     ROSTER_RELEASED = "roster.released"
     ROSTER_ROLLED_BACK = "roster.rolled_back"
@@ -147,6 +148,7 @@ SENTENCES: dict[Event, str] = {
     Event.ROSTER_REHEARSED: "{by} checked the list {file}; nothing was changed.",
     Event.ROSTER_APPLIED: "{by} loaded the list {file}: {added} people added, {changed} changed.",
     Event.ROSTER_STOPPED: "The list {file} was stopped: {why}",
+    Event.ROSTER_ANSWERED: "{by} answered questions about the list {file}: {same} same, {different} different.",
     Event.ROSTER_DISCARDED: "{by} threw away the check of {file}.",
     Event.ROSTER_RELEASED: "{by} let the stopped list {file} through: {why}",
     Event.ROSTER_ROLLED_BACK: "{by} rolled back the list {file}: the register is what it was before it.",

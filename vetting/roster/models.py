@@ -69,6 +69,8 @@ class Pupil(models.Model):
     year = models.CharField(max_length=20, blank=True)
     class_name = models.CharField(max_length=40, blank=True)
     left_on = models.DateField(null=True, blank=True)
+    # A leaving date that was taken back: the same one in a later list is no news.
+    taken_back = models.DateField(null=True, blank=True)
     # For the older classes only: the first day on which Twitter would let them in.
     thirteen_on = models.DateField(null=True, blank=True)
 
@@ -192,6 +194,8 @@ class Restriction(models.Model):
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     roster_import = models.ForeignKey(RosterImport, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # When a list was first without the mark that a list had brought: the next that has it brings a new one.
+    gone_since = models.DateTimeField(null=True, blank=True)
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     lifted_why = EncryptedTextField(blank=True, default="")

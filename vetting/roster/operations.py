@@ -260,8 +260,8 @@ def mark_as_returned(*, pupil: Pupil, by: User | None, at: datetime) -> int:
     if row.left_on is None:
         raise AlreadyRecorded(f"{row.name} is on the roster already.")
     ended = list(Basis.objects.filter(pupil=row, ends_on__gte=row.left_on).select_related("person"))
-    row.left_on = None
-    row.save(update_fields=["left_on"])
+    row.taken_back, row.left_on = row.left_on, None
+    row.save(update_fields=["taken_back", "left_on"])
     has_it = set(Basis.objects.filter(pupil=row, ends_on=None).values_list("person_id", "kind"))
     back = {(basis.person_id, basis.kind): basis for basis in ended if (basis.person_id, basis.kind) not in has_it}
     for basis in back.values():

@@ -155,3 +155,28 @@ def test_a_stopped_list_is_let_through_by_an_admin_who_did_not_bring_it(school: 
     admin.post(reverse("import_apply", args=[row.reference]))
     row.refresh_from_db()
     assert row.applied_at is not None
+
+
+def test_a_list_is_let_through_only_as_it_was_read(school: School, priya: User) -> None:
+    rows = "".join(f"{n},Child{n},Ward,Year 2,{n}0,Par{n},Ward{n},p{n}@home.test,No\r\n" for n in range(1, 13))
+    headings = "Pupil ID,Pupil Forename,Pupil Surname,Year Group,Contact ID,Contact Forename,Contact Surname,Email,Court Order\r\n"
+    client, lane = as_(priya), as_(given.mrs_lane(school))
+    upload(client, (headings + rows).encode(), kind="COMPLETE")
+    client.post(reverse("import_apply", args=[RosterImport.objects.get().reference]))
+    half = "".join(rows.splitlines(keepends=True)[:6]) + "99,Leo,Long,Year 1,X1,P,Ward7,elsewhere@home.test,No\r\n"
+    upload(client, (headings + half).encode(), kind="COMPLETE")
+    row = RosterImport.objects.latest("pk")
+    shown = lane.get(reverse("import", args=[row.reference])).content.decode()
+    assert "Stopped. Nothing has changed." in shown
+    assert "Is P Ward7 the Par7 Ward7 of the register?" in shown
+    (question,) = row.rehearsal["needs_you"]
+    seen = row.rehearsal["outcome"]
+    assert f'name="seen" value="{seen}"' in shown
+    client.post(reverse("import_answers", args=[row.reference]), {f"is_{question['key']}": "different"})
+    late = lane.post(reverse("import_let_through", args=[row.reference]), {"why": "They moved.", "seen": seen})
+    assert late.status_code == 409
+    assert "looked at again since you opened this page" in late.content.decode()
+    row.refresh_from_db()
+    lane.post(reverse("import_let_through", args=[row.reference]), {"why": "They moved.", "seen": row.rehearsal["outcome"]})
+    row.refresh_from_db()
+    assert row.released_why == "They moved."

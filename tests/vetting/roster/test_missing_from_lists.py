@@ -261,7 +261,9 @@ def test_who_has_another_surname_in_a_list_without_numbers_is_asked_about_and_no
     (asked,) = row.rehearsal["needs_you"]
     assert asked["sentence"] == "Is Dana Woods the same as Dana Stone? They share an e-mail or a child, but not the surname."
     apply_import(
-        roster_import=answer_questions(roster_import=row, answers={asked["key"]: "same"}, at=days_later(21)), by=priya, at=days_later(21)
+        roster_import=answer_questions(roster_import=row, answers={asked["key"]: "same"}, by=priya, at=days_later(21)),
+        by=priya,
+        at=days_later(21),
     )
     dana = Person.objects.get(school=school, given="Dana")
     assert (dana.family, dana.previous_family) == ("Woods", "Stone")
@@ -271,3 +273,20 @@ def test_another_first_name_with_the_same_child_is_somebody_else(school: School,
     a_loaded_list(school, _with_danas_line("Dana,Stone,dana@home.test,Mother,"), priya, complete=True)
     row = a_checked_list(school, _with_danas_line("Rob,Woods,rob@new.test,Father,"), priya, at=days_later(7))
     assert (row.rehearsal["totals"]["needs_you"], row.rehearsal["totals"]["new"]) == (0, 1)
+
+
+def test_a_class_that_left_by_two_absences_is_missed_no_longer(school: School, priya: User) -> None:
+    lane, nursery = given.mrs_lane(school), _families("Nia", "Nat", "Noa", "Ned", "Nell", year="Nursery")
+    others = _families(*TEN, *(f"Kid{letter}" for letter in "abcdefgh"))
+    a_loaded_list(school, a_list(*nursery, *others), priya)
+    stopped = a_checked_list(school, a_list(*others), priya, at=days_later(1))
+    assert "Nursery is missing." in stopped.stopped_because
+    for days in (1, 3):
+        given_roster.a_list_let_through(school, a_list(*others), priya, admin=lane, at=days_later(days), complete=True)
+    for days in (5, 12):
+        row = a_checked_list(school, a_list(*others), priya, at=days_later(days))
+        assert (row.stopped_because, row.rehearsal["no_longer_listed"]) == ("", [])
+        assert {line["year"]: line["was"] for line in row.rehearsal["years"]} == {"Year 4": 18}
+    back = a_loaded_list(school, a_list(*nursery, *others), priya, at=days_later(20), complete=True)
+    assert back.rehearsal["totals"]["needs_you"] == 0
+    assert _reasons(school, "PNia Niason", days_later(20).date()) == 1

@@ -174,7 +174,7 @@ def test_somebody_answers_and_the_list_is_looked_at_again(school: School, priya:
     for answer, people in (("different", 2), ("same", 2)):
         row = a_checked_list(school, contents, priya, complete=False)
         (question,) = row.rehearsal["needs_you"]
-        row = answer_questions(roster_import=row, answers={question["key"]: answer}, at=given.MONDAY)
+        row = answer_questions(roster_import=row, answers={question["key"]: answer}, by=priya, at=given.MONDAY)
         assert row.rehearsal["needs_you"] == []
         if answer == "different":
             assert row.rehearsal["totals"]["new"] == 1
@@ -188,7 +188,7 @@ def test_somebody_said_to_be_another_takes_over_the_number(school: School, priya
     a_loaded_list(school, a_list(FAMILY), priya)
     row = a_checked_list(school, a_list("2,Leo,Chaudhry,Year 1,9,Mei,Chaudhry,mei@home.test,Mother,No,"), priya, complete=False)
     (question,) = row.rehearsal["needs_you"]
-    row = answer_questions(roster_import=row, answers={question["key"]: "different"}, at=given.MONDAY)
+    row = answer_questions(roster_import=row, answers={question["key"]: "different"}, by=priya, at=given.MONDAY)
     apply_import(roster_import=row, by=priya, at=given.MONDAY)
     assert dict(school.people.values_list("given", "source_id")) == {"Dana": "", "Mei": "9"}
     roll_back_import(roster_import=row, by=priya, at=days_later(1))

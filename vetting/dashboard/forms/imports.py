@@ -78,3 +78,5 @@ def _uses() -> list[tuple[str, str]]:
 
 class LetThroughForm(forms.Form):
     why = forms.CharField(label="Why this list is right", max_length=300)
+    # The outcome that stood on the page: what is let through is what was read.
+    seen = forms.CharField(max_length=64, required=False)

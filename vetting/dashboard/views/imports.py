@@ -168,7 +168,7 @@ def answer(request: SchoolRequest, reference: str) -> HttpResponse:
     found = get_row(request, RosterImport, reference)
     answers = {name.removeprefix("is_"): value for name, value in request.POST.items() if name.startswith("is_") and isinstance(value, str)}
     try:
-        answer_questions(roster_import=found, answers=answers, at=moment())
+        answer_questions(roster_import=found, answers=answers, by=request.user, at=moment())
     except (BadValue, Refused) as error:
         return _refused(request, reference, error.sentence)
     return redirect("import", reference=reference)
@@ -220,7 +220,7 @@ def let_through(request: SchoolRequest, reference: str) -> HttpResponse:
     if not form.is_valid():
         return _show(request, found, status=422, form=form)
     try:
-        release_import(roster_import=found, why=form.cleaned_data["why"], by=request.user, at=moment())
+        release_import(roster_import=found, why=form.cleaned_data["why"], by=request.user, at=moment(), seen=form.cleaned_data["seen"])
     except (BadValue, Refused) as error:
         return _refused(request, reference, error.sentence)
     messages.success(request, "Let through. Look at it once more, then apply it.")

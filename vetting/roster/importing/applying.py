@@ -13,6 +13,7 @@ from vetting.roster.importing import bulk
 from vetting.roster.importing.comparing import Comparison, leaves
 from vetting.roster.importing.gathering import ListedPerson, ListedPupil, mailbox_of
 from vetting.roster.importing.known import ENDED_BY_ABSENCE, FAMILY, LEFT_BY_LIST
+from vetting.roster.importing.register import KnownPupil
 from vetting.roster.importing.undoing import Journal
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction, RosterImport
 from vetting.values import new_references
@@ -48,7 +49,7 @@ class _Writing:
         self._moment = bulk.moment(at)
         self._journal = Journal()
         self._pupils: dict[int, int] = {id(one): one.known.pk for one in comparison.pupils if one.known}
-        self._people: dict[int, int] = {id(one): one.known.pk for one in self._settled if one.known}
+        self._people: dict[int, int] = {id(one): one.known.pk for one in comparison.people if one.known}
 
     def all(self) -> tuple[Applied, Journal]:
         pupils_added = self._write_pupils()
@@ -57,6 +58,7 @@ class _Writing:
         self._write_reasons()
         self._write_dates_taken_back()
         ended = self._write_leaving_dates() + self._write_absences()
+        self._write_marks_gone()
         marks = self._write_marks()
         changed = sum(1 for person in self._settled if person.is_changed)
         return Applied(added, changed, pupils_added, marks, ended), self._journal
@@ -67,7 +69,7 @@ class _Writing:
 
     def _write_pupils(self) -> int:
         changed = [one for one in self._list.pupils if one.known and not one.question and (one.returned or one.changes)]
-        after = {one.known.pk: one.changes | ({"left_on": None} if one.returned else {}) for one in changed if one.known}
+        after = {one.known.pk: one.changes | (_taken_back(one.known) if one.returned else {}) for one in changed if one.known}
         new = [one for one in self._list.pupils if one.known is None and not one.question]
         self._free_numbers(Pupil, (one.row.pupil_id for one in new), after)
         self._change(Pupil, _before(after, changed), _numbers_freed_first(Pupil, after, _before(after, changed)))
@@ -106,7 +108,7 @@ class _Writing:
         for pk, name in former.items():
             before[pk] = {**before[pk], "previous_family": name}
         new = [one for one in self._settled if one.known is None]
-        self._free_numbers(Person, (one.row.contact_id for one in new), after)
+        self._free_numbers(Person, (one.number for one in new), after)
         self._change(Person, before, _numbers_freed_first(Person, after, before))
         keys = bulk.reserve(Person, len(new))
         self._people |= {id(one): key for one, key in zip(new, keys, strict=True)}
@@ -127,8 +129,8 @@ class _Writing:
                 "added_by",
             ),
             (
-                (key, self._school.pk, reference, row.contact_id, row.title, row.given, row.family, "", False, self._moment, by)
-                for key, reference, row in zip(keys, new_references(len(new)), (one.row for one in new), strict=True)
+                (key, self._school.pk, reference, one.number, one.row.title, one.row.given, one.row.family, "", False, self._moment, by)
+                for key, reference, one in zip(keys, new_references(len(new)), new, strict=True)
             ),
         )
         self._journal.made(Person, keys)
@@ -222,7 +224,11 @@ class _Writing:
         after: dict[int, dict[str, Any]] = {}
         for chunk in bulk.in_chunks(leaving):
             running = Basis.objects.filter(pupil_id__in=chunk).filter(Q(ends_on=None) | Q(ended_by_import__isnull=False))
-            for pk, pupil, starts_on, ends_on in running.values_list("pk", "pupil_id", "starts_on", "ends_on"):
+            rows = list(running.values_list("pk", "person_id", "pupil_id", "starts_on", "ends_on"))
+            here = {(person, pupil) for _, person, pupil, _, ends_on in rows if ends_on is None}
+            for pk, person, pupil, starts_on, ends_on in rows:
+                if ends_on is not None and (person, pupil) in here:
+                    continue  # an earlier time at the school, which is over
                 # Written down only after the child had left: the reason was over on the day it began here.
                 day = max(leaving[pupil] or starts_on, starts_on)
                 if ends_on is None or (ends_on != day and starts_on <= (leaving[pupil] or starts_on)):
@@ -245,13 +251,16 @@ class _Writing:
         self._change(Basis, dict(_read(Basis, over)), over)
         return len(over)
 
+    def _write_marks_gone(self) -> None:
+        gone, back = self._list.marks_gone, self._list.marks_back
+        after: dict[int, dict[str, Any]] = {mark.pk: {"gone_since": self._at} for mark in gone} | {
+            mark.pk: {"gone_since": None} for mark in back
+        }
+        self._change(Restriction, {mark.pk: {"gone_since": mark.gone_since} for mark in (*gone, *back)}, after)
+
     def _write_marks(self) -> int:
         """One at a time: they are few, and each stands in the record by itself."""
-        made = []
-        for one in self._settled:
-            for link in one.links:
-                if link.is_new_mark:
-                    made.append(self._write_mark(one, self._pupils.get(id(link.pupil))))
+        made = [self._write_mark(one, self._pupils[id(pupil)] if pupil else None) for one, pupil in self._list.marks_to_place()]
         self._journal.made(Restriction, made)
         return len(made)
 
@@ -274,6 +283,10 @@ class _Writing:
             words={"name": person.name},
         )
         return mark.pk
+
+
+def _taken_back(known: KnownPupil) -> dict[str, Any]:
+    return {"left_on": None, "taken_back": known.left_on}
 
 
 def _before(after: Mapping[int, Mapping[str, Any]], changed: Sequence[ListedPupil] | Sequence[ListedPerson]) -> dict[int, dict[str, Any]]:

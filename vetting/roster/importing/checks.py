@@ -217,7 +217,7 @@ def _too_many_dates(register: Register, leaving: Leaving, on: date, limits: Limi
 def warnings_of(comparison: Comparison, terms: Terms, columns: Columns) -> list[str]:
     """What is worth a look though it stops nothing."""
     found = []
-    others = sum(1 for person in comparison.settled if not any(link.is_family for link in person.links))
+    others = sum(1 for person in comparison.settled if person.links and not any(link.is_family for link in person.links))
     if others:
         kept = (
             "contact is not family (a social worker, say): kept as a known person"
@@ -237,9 +237,12 @@ def warnings_of(comparison: Comparison, terms: Terms, columns: Columns) -> list[
         found.append(f"{renumbered} adults have a new number in the school's system; they were recognised by e-mail, name and child.")
     if comparison.new_marks:
         found.append(f"{comparison.new_marks} {'entry goes' if comparison.new_marks == 1 else 'entries go'} to the safeguarding lead.")
-    if unsettled := sum(1 for person in comparison.people if person.question and any(link.mark for link in person.links)):
+    if unsettled := sum(1 for person in comparison.people if person.question and person.known is None and person.is_marked):
         entries = "entry that needs you carries" if unsettled == 1 else "entries that need you carry"
         found.append(f"{unsettled} {entries} a mark, and no mark is placed until it is settled: tell the safeguarding lead.")
+    if comparison.unread_marks:
+        rows = "row carries" if comparison.unread_marks == 1 else "rows carry"
+        found.append(f"{comparison.unread_marks} {rows} a mark beside an adult whose name could not be read: tell the safeguarding lead.")
     if terms.complete and terms.frozen:
         found.append("It is the summer break: who is missing from this list is not noted until two weeks into the autumn term.")
     if Field.BORN in columns.where:

@@ -1,22 +1,24 @@
 """The list beside the register: who is new, changed, the same, no longer listed, and where a person must look. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from vetting.roster.children import year_number
+from vetting.roster.importing.dates import leave_out_impossible, leave_out_old_news
 from vetting.roster.importing.gathering import Gathered, Link, ListedPerson, ListedPupil, says_otherwise
 from vetting.roster.importing.names import compatible, folded
 from vetting.roster.importing.recognising import SAME, Answers, recognise
-from vetting.roster.importing.register import KnownLink, KnownPerson, KnownPupil, Register
+from vetting.roster.importing.register import KnownLink, KnownMark, KnownPerson, KnownPupil, Register
 from vetting.school.summer import YEAR_TURNS_IN
 
 # Two complete lists so far apart, both without somebody, are evidence; one is not.
 BETWEEN_TWO_LISTS = timedelta(hours=24)
 # A child of the last year group missed while the year turns left with the school year, whenever the list was made.
 YEAR_ENDS = (8, 31)
+_MARK_WITHOUT_A_CHILD = "The list has something about them for the safeguarding lead, but no child of theirs that could be read."
 
 
 class Missing(NamedTuple):
@@ -30,12 +32,16 @@ class Missing(NamedTuple):
 
 @dataclass(frozen=True)
 class Terms:
-    """When a list is read and what it may say: a complete one may show absences, unless the summer freeze is on."""
+    """When a list is read and what it may say: a complete one may show absences, unless the summer freeze is on.
+
+    `source`: what the school calls the export, where it has a name for it.
+    """
 
     at: datetime
     on: date
     complete: bool = False
     frozen: bool = False
+    source: str = ""
 
 
 @dataclass
@@ -45,6 +51,7 @@ class Comparison:
     pupils: list[ListedPupil]
     people: list[ListedPerson]
     rows: int
+    unread_marks: int = 0
     absent_pupils: list[KnownPupil] = field(default_factory=list)
     absent_people: list[KnownPerson] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)  # noted for the first time
@@ -53,6 +60,8 @@ class Comparison:
     by_hand: list[Missing] = field(default_factory=list)  # never from a list: only a person ends it
     reappeared: list[KnownLink] = field(default_factory=list)
     adopted: list[KnownLink] = field(default_factory=list)
+    marks_gone: list[KnownMark] = field(default_factory=list)
+    marks_back: list[KnownMark] = field(default_factory=list)
 
     @property
     def settled(self) -> list[ListedPerson]:
@@ -70,7 +79,16 @@ class Comparison:
 
     @property
     def new_marks(self) -> int:
-        return sum(link.is_new_mark for person in self.settled for link in person.links)
+        return sum(1 for _ in self.marks_to_place())
+
+    def marks_to_place(self) -> Iterator[tuple[ListedPerson, ListedPupil | None]]:
+        """Who is marked anew, and for which child. Whoever is surely somebody of the register is marked whatever else is asked."""
+        for person in self.people:
+            if person.known is None and person.question:
+                continue
+            yield from ((person, link.pupil) for link in person.links if link.is_new_mark)
+            if person.is_newly_marked:
+                yield person, None
 
     @property
     def change_count(self) -> int:
@@ -81,7 +99,7 @@ class Comparison:
 
     @property
     def writes_nothing(self) -> bool:
-        return not self.change_count and not self.adopted
+        return not (self.change_count or self.adopted or self.marks_gone or self.marks_back)
 
 
 def leaves(pupil: ListedPupil) -> bool:
@@ -92,10 +110,14 @@ def leaves(pupil: ListedPupil) -> bool:
 def compare(gathered: Gathered, register: Register, terms: Terms, answers: Answers | None = None) -> Comparison:
     """Set the list beside the register. Only a complete list may say who is absent or that an address is out of date."""
     answers = answers or {}
+    leave_out_impossible(gathered.pupils, terms.on)
     recognise(gathered, register, answers, complete=terms.complete)
+    leave_out_old_news(gathered.pupils, terms.on)
+    comparison = Comparison(gathered.pupils, gathered.people, gathered.rows, gathered.unread_marks)
     for person in gathered.people:
         _find_changes(person, terms, answers)
-    comparison = Comparison(gathered.pupils, gathered.people, gathered.rows)
+        if person.known is not None and person.known.marks:
+            _look_for_marks(comparison, person, person.known, terms)
     if register.people:
         _find_absences(comparison, gathered, register, terms)
     return comparison
@@ -104,13 +126,14 @@ def compare(gathered: Gathered, register: Register, terms: Terms, answers: Answe
 def _find_changes(person: ListedPerson, terms: Terms, answers: Answers) -> None:
     known = person.known
     _find_new_links(person, terms, answers)
+    _find_new_marks(person)
     if person.question or known is None:
         person.new_addresses = person.addresses
         return
     row = person.row
     changes: dict[str, str] = {}
     if person.numbers and known.source_id not in person.numbers:
-        changes["source_id"] = row.contact_id
+        changes["source_id"] = person.number
     if row.title and row.title != known.title:
         changes["title"] = row.title
     if says_otherwise(row.given, known.given) and not len(folded(row.given)) == 1 < len(folded(known.given)):
@@ -140,7 +163,38 @@ def _find_new_links(person: ListedPerson, terms: Terms, answers: Answers) -> Non
             _find_reason_again(person, link, child, terms, answers)
         else:
             link.is_new = link.is_family
-        link.is_new_mark = link.mark and (known is None or child is None or not known.marked_for & {child, None})
+
+
+def _find_new_marks(person: ListedPerson) -> None:
+    """A mark is for the child beside it; for all children where that one could not be read or is in question."""
+    known = person.known
+    for link in person.links:
+        if not link.mark:
+            continue
+        if known is not None and link.pupil.question:
+            about = link.pupil.known or link.pupil.candidate
+            is_old = known.is_marked_for(None) or (about is not None and known.is_marked_for(about.pk))
+            person.is_newly_marked = person.is_newly_marked or not is_old
+        else:
+            child = link.pupil.known
+            link.is_new_mark = known is None or child is None or not known.is_marked_for(child.pk)
+    if person.mark and (known is None or not known.is_marked_for(None)):
+        person.is_newly_marked = True
+    if known is None and not person.links:
+        person.question = person.question or _MARK_WITHOUT_A_CHILD
+
+
+def _look_for_marks(comparison: Comparison, person: ListedPerson, known: KnownPerson, terms: Terms) -> None:
+    """Marks from lists that this one no longer has, or has again while they are open. A list without such a column says nothing."""
+    for mark in known.marks:
+        if mark.source is None or (mark.source and terms.source and mark.source != terms.source):
+            continue
+        said = [link.mark for link in person.links if mark.pupil is None or (link.pupil.known and link.pupil.known.pk == mark.pupil)]
+        if any(said) or (mark.pupil is None and person.mark):
+            if mark.is_open and mark.gone_since is not None:
+                comparison.marks_back.append(mark)
+        elif mark.gone_since is None and said and None not in said and not person.mark:
+            comparison.marks_gone.append(mark)
 
 
 def _find_reason_again(person: ListedPerson, link: Link, child: int, terms: Terms, answers: Answers) -> None:
@@ -190,7 +244,8 @@ def _find_absences(comparison: Comparison, gathered: Gathered, register: Registe
             continue
         if known.pk in asked.pks:
             continue
-        if person is None and any(compatible(name, known.full_name) for name in asked.names[folded(known.family)]):
+        unread = person is None or not person.links
+        if unread and any(compatible(name, known.full_name) for name in asked.names[folded(known.family)]):
             continue
         if person is None and terms.complete and not unsure & known.children.keys():
             comparison.absent_people.append(known)

@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from vetting.roster.importing.names import compatible, folded
 from vetting.roster.importing.register import KnownPerson, KnownPupil
@@ -13,7 +14,10 @@ from vetting.values import MailAddress
 
 @dataclass(eq=False, slots=True)
 class ListedPupil:
-    """A child of the list, and what becomes of it. `unsettled`: the list has an adult of theirs whom we could not read."""
+    """A child of the list, and what becomes of it. `unsettled`: the list has an adult of theirs whom we could not read.
+
+    `far_off`, `no_news`, `is_unborn`: dates of the list that were not taken, see dates.py.
+    """
 
     row: ListedRow
     known: KnownPupil | None = None
@@ -21,6 +25,9 @@ class ListedPupil:
     candidate: KnownPupil | None = None
     unsettled: bool = False
     returned: bool = False
+    far_off: date | None = None
+    no_news: date | None = None
+    is_unborn: bool = False
 
     @property
     def name(self) -> str:
@@ -61,7 +68,7 @@ class Link:
     pupil: ListedPupil
     relationship: str
     is_family: bool
-    mark: bool
+    mark: bool | None
     is_new: bool = False
     relationship_changed: bool = False
     is_new_mark: bool = False
@@ -69,12 +76,17 @@ class Link:
 
 @dataclass(eq=False, slots=True)
 class ListedPerson:
-    """An adult of the list, put together from all its rows, and what becomes of them."""
+    """An adult of the list, put together from all its rows, and what becomes of them.
+
+    `mark`: one in a row whose child could not be read. Who stands in such rows only has no links.
+    """
 
     row: ListedRow
     addresses: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     other_numbers: tuple[str, ...] = ()
+    mark: bool = False
+    is_newly_marked: bool = False
     known: KnownPerson | None = None
     question: str = ""
     candidate: KnownPerson | None = None
@@ -97,6 +109,15 @@ class ListedPerson:
         return (self.row.contact_id, *self.other_numbers) if self.row.contact_id else self.other_numbers
 
     @property
+    def number(self) -> str:
+        """The number to keep: the first that any of the rows has."""
+        return self.numbers[0] if self.numbers else ""
+
+    @property
+    def is_marked(self) -> bool:
+        return self.mark or any(link.mark for link in self.links)
+
+    @property
     def is_changed(self) -> bool:
         return bool(self.said)
 
@@ -109,11 +130,12 @@ class ListedPerson:
 
 @dataclass
 class Gathered:
-    """The list, put together. `unplaced`: adults whose child could not be read."""
+    """The list, put together. `unplaced`: adults whose child could not be read; `unread_marks`: marks of adults who could not be."""
 
     pupils: list[ListedPupil] = field(default_factory=list)
     people: list[ListedPerson] = field(default_factory=list)
     unplaced: list[tuple[str, str]] = field(default_factory=list)
+    unread_marks: int = 0
     rows: int = 0
 
 
@@ -134,19 +156,29 @@ def gather(rows: Iterable[ListedRow]) -> Gathered:
     found = Gathered()
     pupils: dict[object, ListedPupil] = {}
     adults = _Adults()
+    marked: list[ListedRow] = []
     for row in rows:
         found.rows += 1
+        is_named = bool(row.given or row.family)
+        found.unread_marks += bool(row.mark and not is_named)
         if not (row.pupil_given or row.pupil_family):
-            found.unplaced.append((row.given, row.family))
+            if is_named:
+                found.unplaced.append((row.given, row.family))
+            if row.mark and is_named:
+                marked.append(row)
             continue
         pupil = _pupil_of(row, pupils, found.pupils)
-        if not (row.given or row.family):
+        if not is_named:
             pupil.unsettled = True
             continue
         person = adults.find(row, pupil)
         if row.addresses and row.addresses != person.addresses:
             person.addresses = tuple(dict.fromkeys((*person.addresses, *row.addresses)))
         _add_link(person, pupil, row)
+    for row in marked:
+        person = adults.find(row, None)
+        person.mark = True
+        person.addresses = person.addresses or row.addresses
     found.people = adults.people
     return found
 
@@ -177,7 +209,7 @@ class _Adults:
         self._by_mailbox: dict[str, list[ListedPerson]] = {}
         self._by_child: dict[int, list[ListedPerson]] = defaultdict(list)
 
-    def find(self, row: ListedRow, pupil: ListedPupil) -> ListedPerson:
+    def find(self, row: ListedRow, pupil: ListedPupil | None) -> ListedPerson:
         numbered = self._by_number.get(row.contact_id) if row.contact_id else None
         if numbered is not None:
             if not (numbered.row.given == row.given and numbered.row.family == row.family) and not compatible(
@@ -191,13 +223,13 @@ class _Adults:
                 return one
         return self._new(row, pupil)
 
-    def _candidates(self, row: ListedRow, pupil: ListedPupil) -> Iterator[ListedPerson]:
+    def _candidates(self, row: ListedRow, pupil: ListedPupil | None) -> Iterator[ListedPerson]:
         for address in row.addresses:
             yield from self._by_mailbox.get(mailbox_of(address), ())
         if not row.addresses and not row.contact_id:
             yield from self._by_child[id(pupil)]
 
-    def _new(self, row: ListedRow, pupil: ListedPupil) -> ListedPerson:
+    def _new(self, row: ListedRow, pupil: ListedPupil | None) -> ListedPerson:
         person = ListedPerson(row)
         self.people.append(person)
         self._number(person, row.contact_id)
@@ -214,7 +246,7 @@ class _Adults:
             self._by_number[number] = person
 
 
-def _is_same_adult(person: ListedPerson, row: ListedRow, pupil: ListedPupil) -> bool:
+def _is_same_adult(person: ListedPerson, row: ListedRow, pupil: ListedPupil | None) -> bool:
     """Whether a row with the same mailbox, or for the same child, speaks of the same adult.
 
     Two numbers are one adult only under the very same name. Without numbers, two names for one child are two adults unless they are equal.
@@ -224,7 +256,7 @@ def _is_same_adult(person: ListedPerson, row: ListedRow, pupil: ListedPupil) -> 
     if not compatible(person.full_name, (row.given, row.family)):
         return False
     same_name = folded(person.row.given) == folded(row.given)
-    if row.contact_id and person.numbers:
+    if pupil is None or (row.contact_id and person.numbers):
         return same_name
     return same_name or all(link.pupil is not pupil for link in person.links)
 
@@ -232,7 +264,7 @@ def _is_same_adult(person: ListedPerson, row: ListedRow, pupil: ListedPupil) -> 
 def _add_link(person: ListedPerson, pupil: ListedPupil, row: ListedRow) -> None:
     for link in person.links:
         if link.pupil is pupil:
-            link.mark = link.mark or row.mark
+            link.mark = row.mark if link.mark is None else link.mark or bool(row.mark)
             link.is_family = link.is_family or is_family(row.relationship)
             return
     person.links = (*person.links, Link(pupil, row.relationship, is_family(row.relationship), row.mark))

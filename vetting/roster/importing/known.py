@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from vetting.roster.importing.register import KnownLink, KnownPerson, KnownPupil, Register
+from vetting.roster.importing.register import KnownLink, KnownMark, KnownPerson, KnownPupil, Register
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction
 from vetting.school.models import School
 
@@ -16,7 +16,6 @@ ENDED_BY_ABSENCE = "Missing from two complete lists."
 LEFT_BY_LIST = "Leaving date in the school's list."
 _NO_CHILDREN: dict[int, KnownLink] = {}
 _NO_FORMER: dict[int, bool] = {}
-_NO_MARKS: frozenset[int | None] = frozenset()
 
 
 class _Once(dict[str, str]):
@@ -30,9 +29,9 @@ def load_register(school: School, on: date) -> Register:
     """The school's children and adults as they stand on a day."""
     children: dict[int, dict[int, KnownLink]] = defaultdict(dict)
     former: dict[int, dict[int, bool]] = defaultdict(dict)
-    dated_by_list = _load_reasons(school, on, children, former)
+    dated_by_list, gone = _load_reasons(school, on, children, former)
     one = _Once()
-    columns = ("pk", "source_id", "given", "family", "year", "class_name", "left_on", "thirteen_on")
+    columns = ("pk", "source_id", "given", "family", "year", "class_name", "left_on", "thirteen_on", "taken_back")
     children_of_school = Pupil.objects.filter(school=school).values_list(*columns).iterator(chunk_size=5000)
     pupils = [
         KnownPupil(
@@ -44,10 +43,11 @@ def load_register(school: School, on: date) -> Register:
             one.of(class_name),
             left_on,
             thirteen_on,
-            has_left=left_on is not None and left_on < on,
+            has_left=pk in gone or (left_on is not None and left_on < on),
             left_by_list=pk in dated_by_list,
+            taken_back=taken_back,
         )
-        for pk, number, given, family, year, class_name, left_on, thirteen_on in children_of_school
+        for pk, number, given, family, year, class_name, left_on, thirteen_on, taken_back in children_of_school
     ]
     addresses = _addresses(school)
     marks, others = _marks(school), _other_reasons(school, on)
@@ -62,7 +62,7 @@ def load_register(school: School, on: date) -> Register:
             addresses.get(pk, ()),
             children.get(pk, _NO_CHILDREN),
             former.get(pk, _NO_FORMER),
-            marks.get(pk, _NO_MARKS),
+            marks.get(pk, ()),
             others.get(pk, ""),
         )
         for pk, number, title, given, family in adults.iterator(chunk_size=5000)
@@ -78,9 +78,14 @@ def _addresses(school: School) -> dict[int, tuple[str, ...]]:
     return found
 
 
-def _load_reasons(school: School, on: date, children: dict[int, dict[int, KnownLink]], former: dict[int, dict[int, bool]]) -> set[int]:
-    """Fill in who has which child, now and formerly; returns the children whose last day came with a list."""
-    dated_by_list: set[int] = set()
+def _load_reasons(
+    school: School, on: date, children: dict[int, dict[int, KnownLink]], former: dict[int, dict[int, bool]]
+) -> tuple[set[int], set[int]]:
+    """Fill in who has which child, now and formerly.
+
+    Returns the children whose last day came with a list, and those whom lists no longer have: nobody has a reason through them.
+    """
+    dated_by_list, absent = set[int](), set[int]()
     one, days = _Once(), dict[date, date]()
     bases = Basis.objects.filter(person__school=school, kind=FAMILY, pupil__isnull=False).order_by("pk")
     names = ("person_id", "pupil_id", "pk", "relationship", "roster_import_id", "missing_since", "ends_on", "starts_on")
@@ -93,19 +98,22 @@ def _load_reasons(school: School, on: date, children: dict[int, dict[int, KnownL
             if person in former:
                 former[person].pop(pupil, None)
         elif pupil not in children.get(person, ()):
-            former[person][pupil] = by_list is not None and why == ENDED_BY_ABSENCE
+            former[person][pupil] = by_absence = by_list is not None and why == ENDED_BY_ABSENCE
+            if by_absence:
+                absent.add(pupil)
         if by_list is not None and why == LEFT_BY_LIST:
             dated_by_list.add(pupil)
-    return dated_by_list
+    return dated_by_list, absent - {child for theirs in children.values() for child in theirs} if absent else absent
 
 
-def _marks(school: School) -> dict[int, frozenset[int | None]]:
-    """Who is marked for which child. A mark from a list that the lead lifted stays lifted: the lead has read the same list."""
-    found: dict[int, set[int | None]] = defaultdict(set)
-    marked = Restriction.objects.filter(school=school).filter(Q(lifted_at=None) | Q(roster_import__isnull=False))
-    for person, pupil in marked.values_list("person_id", "pupil_id"):
-        found[person].add(pupil)
-    return {person: frozenset(pupils) for person, pupils in found.items()}
+def _marks(school: School) -> dict[int, tuple[KnownMark, ...]]:
+    """Who is marked for which child: what is open, and what a list brought and the lead lifted."""
+    found: dict[int, tuple[KnownMark, ...]] = {}
+    marked = Restriction.objects.filter(school=school).filter(Q(lifted_at=None) | Q(roster_import__isnull=False)).order_by("pk")
+    names = ("person_id", "pk", "pupil_id", "lifted_at", "roster_import__source", "gone_since")
+    for person, pk, pupil, lifted_at, source, gone_since in marked.values_list(*names):
+        found[person] = (*found.get(person, ()), KnownMark(pk, pupil, lifted_at is None, source, gone_since))
+    return found
 
 
 def _other_reasons(school: School, on: date) -> dict[int, str]:

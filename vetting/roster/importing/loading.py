@@ -14,7 +14,7 @@ from vetting.roster.importing.applying import write
 from vetting.roster.importing.keeping import Packing, digest
 from vetting.roster.importing.recognising import DIFFERENT, SAME
 from vetting.roster.importing.rehearsing import Chosen, ListOpened, Outlook, likeness, look_ahead, open_list, reopen, terms_of
-from vetting.roster.importing.undoing import Journal, marks_on_people_known_before, restore, what_builds_on
+from vetting.roster.importing.undoing import Journal, marked_by, marks_on_people_known_before, restore, what_builds_on
 from vetting.roster.models import RosterImport
 from vetting.school.limits import LONE_ADMIN_WAITS
 from vetting.school.models import Role, School
@@ -26,6 +26,7 @@ from vetting.values import Refused
 _KEPT_OF_A_REHEARSAL = ("counts", "totals", "before", "after", "years", "same", "children", "marks", "changes", "columns", "filled")
 # The register can be put back to before each of the last so many lists.
 LISTS_THAT_CAN_GO_BACK = 3
+LET_THROUGH_NO_MORE = "It was let through before the answers changed what it would do: it has to be let through again."
 
 
 class ListIsStopped(Refused):
@@ -82,7 +83,7 @@ def rehearse_import(
     """
     opened = open_list(school, contents, mapping, source)
     packing = Packing()
-    outlook = look_ahead(school, opened, terms_of(school, kind, at), rows=packing.pass_on(opened.rows))
+    outlook = look_ahead(school, opened, terms_of(school, kind, at, source), rows=packing.pass_on(opened.rows))
     row = _new_row(school, file_name, digest(contents), opened, outlook, kind=kind, source=source, by=by, at=at)
     row.kept_rows = packing.packed()
     row.save()
@@ -112,7 +113,7 @@ def load_list(
     with transaction.atomic():
         opened, sha256 = open_list(school, contents, mapping, source), digest(contents)
         del contents  # a large file is not held beside the register: its rows are on their way
-        outlook = look_ahead(school, opened, terms_of(school, kind, at))
+        outlook = look_ahead(school, opened, terms_of(school, kind, at, source))
         if not apply or (not outlook.stopped_because and outlook.comparison.writes_nothing):
             return Loaded(outlook, opened, None)
         row = _new_row(school, file_name, sha256, opened, outlook, kind=kind, source=source, by=by, at=at)
@@ -162,17 +163,34 @@ def _record_look(row: RosterImport, outlook: Outlook, by: User | None, at: datet
 
 
 @transaction.atomic
-def answer_questions(*, roster_import: RosterImport, answers: Mapping[str, str], at: datetime) -> RosterImport:
+def answer_questions(*, roster_import: RosterImport, answers: Mapping[str, str], by: User, at: datetime) -> RosterImport:
     """Say of entries that need a person whether they are the one of the register, and look again. Nothing of the register is changed.
+
+    Where the list would now do something else than what it was let through for, it has to be let through again.
 
     Raises ListIsSettled.
     """
     row = _open_import(roster_import)
-    row.answers = {**row.answers, **{key[:16]: answer for key, answer in answers.items() if answer in (SAME, DIFFERENT)}}
-    outlook = look_ahead(row.school, reopen(row), terms_of(row.school, row.kind, at), row.answers)
-    row.rehearsal = outlook.summary
-    row.save(update_fields=["answers", "rehearsal"])
+    said = {key[:16]: answer for key, answer in answers.items() if answer in (SAME, DIFFERENT)}
+    row.answers = {**row.answers, **said}
+    outlook = _look_again(row, at)
+    lapses = row.released_at is not None and likeness(outlook.summary) != likeness(row.rehearsal)
+    row.rehearsal, row.stopped_because = outlook.summary, outlook.stop_sentence
+    if lapses:
+        row.released_at, row.released_by, row.released_why = None, None, ""
+        room = 1000 - len(LET_THROUGH_NO_MORE) - 1
+        row.stopped_because = f"{row.stopped_because[:room]} {LET_THROUGH_NO_MORE}" if row.stopped_because else ""
+    row.save(update_fields=["answers", "rehearsal", "stopped_because", "released_at", "released_by", "released_why"])
+    if said:
+        counted = {answer: sum(1 for one in said.values() if one == answer) for answer in (SAME, DIFFERENT)}
+        words = {"file": row.file_name}
+        record(school_id=row.school_id, event=Event.ROSTER_ANSWERED, by=by, at=at, subject=row, facts=counted, words=words)
     return row
+
+
+def _look_again(row: RosterImport, at: datetime) -> Outlook:
+    """A list that was checked before, beside the register as it is now."""
+    return look_ahead(row.school, reopen(row), terms_of(row.school, row.kind, at, row.source), row.answers)
 
 
 @transaction.atomic
@@ -188,7 +206,7 @@ def apply_import(*, roster_import: RosterImport, by: User | None, at: datetime) 
     row = _open_import(roster_import)
     if row.stopped_because and row.released_at is None:
         raise ListIsStopped("This list was stopped. Choose another file.")
-    outlook = look_ahead(row.school, reopen(row), terms_of(row.school, row.kind, at), row.answers)
+    outlook = _look_again(row, at)
     if (outlook.stopped_because and row.released_at is None) or likeness(outlook.summary) != likeness(row.rehearsal):
         raise RegisterChangedSince("The register changed since this list was checked. Check it again.")
     _write(row, outlook, by, at)
@@ -235,12 +253,20 @@ def roll_back_import(*, roster_import: RosterImport, by: User, at: datetime) -> 
         raise CannotRollBack("This list brought something for the safeguarding lead; only they can roll it back.")
     if why := what_builds_on(journal, row):
         raise CannotRollBack(f"This list cannot be rolled back: {why}")
+    _record_marks_that_go(journal, row, by, at)
     restore(journal)
     row.rolled_back_at, row.rolled_back_by, row.journal = at, by, None
     row.save(update_fields=["rolled_back_at", "rolled_back_by", "journal"])
     record(school_id=row.school_id, event=Event.ROSTER_ROLLED_BACK, by=by, at=at, subject=row, words={"file": row.file_name})
     facts_changed(row.school_id)
     return row
+
+
+def _record_marks_that_go(journal: Journal, row: RosterImport, by: User, at: datetime) -> None:
+    """Whoever loses a mark with a list has it in the record, as with any mark that is lifted."""
+    for person in marked_by(journal):
+        words = {"name": person.name}
+        record(school_id=row.school_id, event=Event.RESTRICTION_LIFTED, by=by, at=at, subject=person, words=words)
 
 
 def _journal_of(row: RosterImport) -> Journal:
@@ -257,18 +283,23 @@ def _journal_of(row: RosterImport) -> Journal:
 
 
 @transaction.atomic
-def release_import(*, roster_import: RosterImport, why: str, by: User, at: datetime) -> RosterImport:
+def release_import(*, roster_import: RosterImport, why: str, by: User, at: datetime, seen: str = "") -> RosterImport:
     """Let a stopped list through: a second admin looked at it and says why it is right. Applying is the next step.
 
-    The only admin of a school may do it 48 hours after the stop.
+    It is let through for what it would do now, as the check shows it. The only admin of a school may do it 48 hours after the stop.
+
+    Args:
+        seen: the outcome that stood on the page they read; empty where they read no page.
 
     Raises:
         ListIsSettled, ReleaseNeedsAnother
-        Refused: it is not stopped, or no reason was given.
+        Refused: it is not stopped, it is no longer what they read, or no reason was given.
     """
     row = _open_import(roster_import)
     if not row.stopped_because or row.released_at is not None:
         raise Refused("This list is not stopped.")
+    if seen and seen != row.rehearsal.get("outcome"):
+        raise Refused("This list was looked at again since you opened this page. Read what it would do now.")
     if not why.strip():
         raise Refused("Write why this list is right.")
     if Role.ADMIN not in roles_of(school=row.school, user=by):

@@ -32,6 +32,11 @@ def given_names_agree(one: str, other: str) -> bool:
     return short == long or (len(short) == 1 and long.startswith(short))
 
 
+def same_given_name(one: str, other: str) -> bool:
+    """Equal but for accents, capitals and middle names. An initial is the same only as an initial."""
+    return folded(one).split()[:1] == folded(other).split()[:1]
+
+
 def split_full_name(text: str) -> PersonName:
     """ "Dr Lucy Begum" or "Begum, Lucy" into its parts.
 

@@ -1,8 +1,9 @@
 """Who of the list is whom of the register. Pure.
 
-An adult is, in this order: the same number with a name that agrees; the same e-mail and a name that agrees; the same name
-and the same child. Numbers are given out anew when a school changes its system, so a number alone proves nothing. Whatever
-else resembles somebody we know is a question for a person, never a guess.
+An adult is, in this order: the same number with the same first name and surname (or with an initial that an e-mail or a child
+bears out for nobody else); the same e-mail and a name that agrees; the same name and the same child. Numbers are given out
+anew when a school changes its system, so a number alone proves nothing. Whatever else resembles somebody we know is a
+question for a person, never a guess.
 """
 
 from collections import defaultdict
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from vetting.roster.importing.gathering import Gathered, ListedPerson, ListedPupil, mailbox_of
-from vetting.roster.importing.names import compatible, folded, given_names_agree
+from vetting.roster.importing.names import compatible, folded, given_names_agree, same_given_name
 from vetting.roster.importing.register import KnownPerson, KnownPupil, Register
 
 SAME, DIFFERENT = "same", "different"
@@ -49,6 +50,13 @@ class _Pupils:
         return found
 
     @cached_property
+    def _by_family(self) -> dict[str, list[KnownPupil]]:
+        found: dict[str, list[KnownPupil]] = defaultdict(list)
+        for pupil in self._register.pupils:
+            found[folded(pupil.family)].append(pupil)
+        return found
+
+    @cached_property
     def _adults_of_known(self) -> dict[int, list[KnownPerson]]:
         found: dict[int, list[KnownPerson]] = defaultdict(list)
         for person in self._register.people:
@@ -71,7 +79,7 @@ class _Pupils:
             if entry is None:
                 continue
             numbered += 1
-            if _pupil_names_agree(pupil, entry):
+            if _pupil_names_agree(pupil, entry) and (_same_given_name(pupil, entry) or self._means_nobody_else(pupil, entry)):
                 self._claim(pupil, entry)
             else:
                 conflicts += 1
@@ -120,11 +128,20 @@ class _Pupils:
         known = self._adults_of_known.get(entry.pk, ())
         return any(compatible(adult.full_name, one.full_name) for adult in self._adults_of_listed.get(id(pupil), ()) for one in known)
 
+    def _bears_out(self, pupil: ListedPupil, entry: KnownPupil) -> bool:
+        group = (pupil.row.year, pupil.row.class_name)
+        return self._share_an_adult(pupil, entry) or (any(group) and group == (entry.year, entry.class_name))
+
+    def _means_nobody_else(self, pupil: ListedPupil, entry: KnownPupil) -> bool:
+        """An adult or the class bears it out, and no other child whom the name may mean."""
+        namesakes = self._by_family[folded(pupil.row.pupil_family)]
+        others = [one for one in namesakes if one is not entry and _pupil_names_agree(pupil, one)]
+        return self._bears_out(pupil, entry) and not any(self._bears_out(pupil, one) for one in others)
+
     def _by_number_alone(self, pupil: ListedPupil, entry: KnownPupil, *, renumbered: bool) -> None:
         """A name may change while the number stays; the one part of it that did not must be borne out by an adult or the class."""
         one_part = given_names_agree(pupil.row.pupil_given, entry.given) or folded(pupil.row.pupil_family) == folded(entry.family)
-        borne_out = self._share_an_adult(pupil, entry) or (pupil.row.year, pupil.row.class_name) == (entry.year, entry.class_name)
-        if one_part and borne_out and not renumbered:
+        if one_part and self._means_nobody_else(pupil, entry) and not renumbered:
             self._claim(pupil, entry)
             return
         self._ask(pupil, entry, f"The number {pupil.row.pupil_id} belongs to {entry.name} in the register.")
@@ -193,7 +210,7 @@ class _People:
             entry = next((self._by_id[number] for number in person.numbers if number in self._by_id), None)
             if entry is None or person.question:
                 continue
-            if person.full_name == entry.full_name or compatible(person.full_name, entry.full_name):
+            if person.full_name == entry.full_name or self._is_named_or_borne_out(person, entry):
                 self._claim(person, entry)
             else:
                 conflicts.append((person, entry))
@@ -214,6 +231,18 @@ class _People:
             return
         self._claimed.add(entry.pk)
         person.known = entry
+
+    def _is_named_or_borne_out(self, person: ListedPerson, entry: KnownPerson) -> bool:
+        """The same first name beside the same number; an initial only with an e-mail or a child that fits nobody else of that name."""
+        if not compatible(person.full_name, entry.full_name):
+            return False
+        if same_given_name(person.row.given, entry.given):
+            return True
+        return _bears_out(person, entry) and not self._may_be_another(person, entry)
+
+    def _may_be_another(self, person: ListedPerson, entry: KnownPerson) -> bool:
+        namesakes = self._by_name[folded(person.row.family)]
+        return any(one is not entry and compatible(person.full_name, one.full_name) and _bears_out(person, one) for one in namesakes)
 
     def _by_likeness(self, person: ListedPerson) -> None:
         """By e-mail and name, else by name and child. Somebody whom the list names by number elsewhere is at most a question."""
@@ -236,13 +265,11 @@ class _People:
 
     def _by_number_alone(self, person: ListedPerson, entry: KnownPerson, *, renumbered: bool) -> None:
         """A surname may change while the number stays: the first name must agree, and an e-mail or a child bear it out."""
-        shared = {mailbox_of(address) for address in person.addresses} & {mailbox_of(address) for address in entry.addresses}
-        here = {link.pupil.known.pk for link in person.links if link.pupil.known}
-        borne_out = bool(shared or here & entry.children.keys())
+        borne_out = _bears_out(person, entry) and not self._may_be_another(person, entry)
         if given_names_agree(person.row.given, entry.given) and borne_out and not renumbered:
             self._claim(person, entry)
             return
-        number = person.row.contact_id
+        number = next(one for one in person.numbers if one == entry.source_id)
         self._ask(person, entry, f"The number {number} belongs to {entry.name} in the register; the list says {person.name}.")
 
     def _look_for_a_namesake(self, person: ListedPerson) -> None:
@@ -272,6 +299,17 @@ class _People:
             self._claim(person, entry)
         elif answer != DIFFERENT:
             person.question, person.candidate = sentence, entry
+
+
+def _bears_out(person: ListedPerson, entry: KnownPerson) -> bool:
+    """Whether an e-mail or a child that the list has beside somebody is theirs in the register as well."""
+    shared = {mailbox_of(address) for address in person.addresses} & {mailbox_of(address) for address in entry.addresses}
+    here = {link.pupil.known.pk for link in person.links if link.pupil.known}
+    return bool(shared or here & entry.children.keys())
+
+
+def _same_given_name(pupil: ListedPupil, entry: KnownPupil) -> bool:
+    return same_given_name(pupil.row.pupil_given, entry.given)
 
 
 def _pupil_names_agree(pupil: ListedPupil, entry: KnownPupil) -> bool:

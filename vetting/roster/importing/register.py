@@ -19,7 +19,11 @@ class KnownLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownPupil:
-    """A child in the register. `left_by_list`: the leaving date came with a list, not from a person."""
+    """A child in the register.
+
+    `has_left`: by a leaving date that is over, or because lists ended every reason through them. `left_by_list`: the leaving date
+    came with a list, not from a person. `taken_back`: the last leaving date that somebody or a complete list took back.
+    """
 
     pk: int
     source_id: str
@@ -31,10 +35,28 @@ class KnownPupil:
     thirteen_on: date | None = None
     has_left: bool = False
     left_by_list: bool = False
+    taken_back: date | None = None
 
     @property
     def name(self) -> str:
         return f"{self.given} {self.family}".strip()
+
+
+class KnownMark(NamedTuple):
+    """A mark on an adult, for one child or for all; a lifted one only where it came with a list, whose `source` it was.
+
+    `gone_since`: a later list of that source no longer had it.
+    """
+
+    pk: int
+    pupil: int | None
+    is_open: bool
+    source: str | None
+    gone_since: datetime | None
+
+    def covers(self, child: int | None) -> bool:
+        """Whether a list that marks them for a child says nothing new: it is open, or this very one was lifted while lists had it."""
+        return self.pupil in (child, None) if self.is_open else self.pupil == child and self.gone_since is None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,12 +71,15 @@ class KnownPerson:
     addresses: tuple[str, ...]
     children: Mapping[int, KnownLink]
     former_children: Mapping[int, bool]
-    marked_for: frozenset[int | None]
+    marks: tuple[KnownMark, ...]
     other_reason: str = ""
 
     @property
     def name(self) -> str:
         return f"{self.given} {self.family}".strip()
+
+    def is_marked_for(self, child: int | None) -> bool:
+        return any(mark.covers(child) for mark in self.marks)
 
     @property
     def full_name(self) -> tuple[str, str]:

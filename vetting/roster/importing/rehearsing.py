@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, IntegerField, QuerySet, When
 
 from vetting.roster.importing.checks import STOPPED, LastList, as_facts, kept_as_json, stop_sentences, warnings_of
 from vetting.roster.importing.comparing import Comparison, Terms, compare
+from vetting.roster.importing.dates import warnings_of_dates
 from vetting.roster.importing.gathering import gather
 from vetting.roster.importing.keeping import unpack
 from vetting.roster.importing.known import load_register
@@ -72,7 +73,7 @@ def open_list(school: School, contents: bytes, mapping: Chosen | str | None, sou
     applied = _applied(school)
     if isinstance(mapping, str):
         mapping = _remembered(applied, mapping, print_of_headings)
-    last = (applied.filter(source=source).first() if source else None) or applied.first()
+    last = _last_of_its_kind(applied, source.strip()[:60], print_of_headings)
     known = applied.filter(heading_fingerprint=print_of_headings).first()
     chosen = mapping or (known.mapping if known else None)
     columns = given_columns(sheet.headings, chosen, sheet.unopened) if chosen else find_columns(sheet.headings, sheet.unopened)
@@ -93,7 +94,7 @@ def propose_columns(contents: bytes) -> tuple[tuple[str, ...], dict[str, list[in
 def reopen(row: RosterImport) -> ListOpened:
     """A list that was checked before, from what was kept of it."""
     headings = tuple(row.rehearsal["columns"]["headings"])
-    last = _applied(row.school).exclude(pk=row.pk).first()
+    last = _last_of_its_kind(_applied(row.school).exclude(pk=row.pk), row.source, row.heading_fingerprint)
     columns = given_columns(headings, row.mapping)
     count = RowCount(**row.rehearsal["filled"])
     return ListOpened(headings, columns, unpack(bytes(row.kept_rows or b"")), Notes(), _last_list(last), row.columns_confirmed, count)
@@ -102,6 +103,13 @@ def reopen(row: RosterImport) -> ListOpened:
 def _applied(school: School) -> QuerySet[RosterImport]:
     applied = RosterImport.objects.filter(school=school, applied_at__isnull=False, rolled_back_at=None)
     return applied.defer("kept_rows", "journal").order_by("-applied_at", "-pk")
+
+
+def _last_of_its_kind(applied: QuerySet[RosterImport], source: str, print_of_headings: str) -> RosterImport | None:
+    """The last list of the same source, else with the same headings, else of any: a school may load the lists of two systems in turn."""
+    own = When(source=source, then=0) if source else When(pk=None, then=0)
+    kind = Case(own, When(heading_fingerprint=print_of_headings, then=1), default=2, output_field=IntegerField())
+    return applied.annotate(kind_of_list=kind).order_by("kind_of_list", "-applied_at", "-pk").first()
 
 
 def _remembered(applied: QuerySet[RosterImport], name: str, print_of_headings: str) -> Chosen:
@@ -120,9 +128,9 @@ def _last_list(last: RosterImport | None) -> LastList | None:
     return LastList(last.rehearsal.get("filled", {}), kept)
 
 
-def terms_of(school: School, kind: str, at: datetime) -> Terms:
+def terms_of(school: School, kind: str, at: datetime, source: str = "") -> Terms:
     on = local_day(school, at)
-    return Terms(at, on, complete=kind == RosterImport.Kind.COMPLETE, frozen=is_frozen(school, on))
+    return Terms(at, on, complete=kind == RosterImport.Kind.COMPLETE, frozen=is_frozen(school, on), source=source.strip()[:60])
 
 
 def look_ahead(
@@ -147,11 +155,12 @@ def look_ahead(
     )
     summary = rehearsal(comparison, register, leaving)
     summary |= {"counts": summary["counts"] | {"rows": opened.count.read or summary["counts"]["rows"]}, "filled": as_facts(opened.count)}
+    summary |= {"stops": stopped}
     summary |= {"columns": kept_as_json(opened.columns) | {"headings": list(opened.headings)}}
-    warnings = [*opened.notes.sentences(), *warnings_of(comparison, terms, opened.columns)]
-    return Outlook(comparison, leaving, summary, tuple(stopped), warnings)
+    found = [*warnings_of_dates(comparison.pupils), *warnings_of(comparison, terms, opened.columns)]
+    return Outlook(comparison, leaving, summary, tuple(stopped), [*opened.notes.sentences(), *found])
 
 
-def likeness(summary: Mapping[str, Any]) -> str:
-    """What two rehearsals with the same outcome have in common."""
-    return str(summary["outcome"])
+def likeness(summary: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """What two rehearsals with the same outcome have in common: what would be written, and what stops it."""
+    return str(summary["outcome"]), list(summary.get("stops", []))

@@ -18,9 +18,13 @@ _NO = frozenset({"", "no", "n", "f", "false", "0", "✗", "✘", "☐", "-", "�
 _NOT_FAMILY = re.compile(
     r"social worker|doctor|\bgp\b|health|nurse|aide|proctor|teacher|agency|local authority|emergency|neighbour|at the school", re.I
 )
+# Whole words of a status; who "is not left" or "current" beside one of them is on roll: nobody is missing because of a remark.
 _NOT_ON_ROLL = re.compile(
-    r"applicant|applied|pre.?admission|future|enquir|offer|leaver|left|former|off roll|inactive|withdrawn|tobedeleted"
+    r"(?:not|no longer) (?:on roll|current|active)|(?<!not )(?<!not a )(?<!not an )\b(?:"
+    r"applicants?|applied|application|pre ?admissions?|future|enquir(?:y|er|ed|ies)|offer(?:ed|s)?|"
+    r"leavers?|left|former|off roll|inactive|withdrawn|tobedeleted)\b"
 )
+_ON_ROLL = re.compile(r"\b(?:on roll|current|active|enrolled)\b")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?: .*)?")
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T].*)?")
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
@@ -28,12 +32,12 @@ _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 _DAY_ZERO = date(1899, 12, 30)
 _LONGEST_CELL = 1000
 # Twitter lets nobody under 13 in; younger classes' birthdays are of no use to anybody here.
-_FIRST_YEAR_OF_INTEREST = 7
+_FIRST_YEAR_OF_INTEREST, _OLD_ENOUGH = 7, 13
 _HELD_CELLS = 50_000
 _PLAIN_ADDRESS = re.compile(r"[a-z0-9][a-z0-9._+\-]*@[a-z0-9]+(?:[.\-][a-z0-9]+)*\.[a-z]+")
 _LONGEST_ADDRESS = 254
 _NO_PUPIL: tuple[Any, ...] = ("", "", "", "", "", None, None)
-_NO_ADULT: tuple[Any, ...] = ("", "", "", "", (), "", False)
+_NO_ADULT: tuple[Any, ...] = ("", "", "", "", (), "")
 
 
 class FileIsBroken(BadValue):
@@ -44,6 +48,7 @@ class ListedRow(NamedTuple):
     """One adult and one child as a line of the list names them.
 
     Where one of the two could not be read the other stands alone: nobody is missing because of a name that could not be read.
+    `mark` is None where the list has no column for marks: it says nothing of any.
     """
 
     line: int
@@ -60,7 +65,7 @@ class ListedRow(NamedTuple):
     family: str
     addresses: tuple[str, ...]
     relationship: str
-    mark: bool
+    mark: bool | None
 
     @property
     def names_both(self) -> bool:
@@ -139,6 +144,21 @@ class _Cleaned(dict[str, str]):
         return clean
 
 
+def says_off_roll(status: str) -> bool:
+    """Whether a status is that of a child who is not at the school: not yet, or no more."""
+    words = " ".join(re.findall(r"[a-z0-9]+", status.lower()))
+    rest, found = _NOT_ON_ROLL.subn("", words)
+    return found > 0 and not _ON_ROLL.search(rest)
+
+
+class _OffRoll(dict[str, bool]):
+    """A school has few statuses; each is looked at once."""
+
+    def __missing__(self, status: str) -> bool:
+        self[status] = found = says_off_roll(status)
+        return found
+
+
 class _RowReader:
     """Cleans rows of one layout."""
 
@@ -148,13 +168,14 @@ class _RowReader:
         self._cleaned = _Cleaned()
         self._pupil = {field: where[0] for field, where in columns.where.items()}
         self._adults = [({field: where[0] for field, where in contact.where.items()}, contact) for contact in columns.contacts]
+        self._off_roll = _OffRoll()
         self._years: dict[str, str] = {}
         self._numbers: dict[str, int | None] = {}
         self._days: dict[str, date | None] = {}
 
     def is_off_roll(self, cells: Sequence[str]) -> bool:
         index = self._pupil.get(Field.STATUS)
-        return index is not None and bool(_NOT_ON_ROLL.search(cells[index].lower()))
+        return index is not None and self._off_roll[cells[index]]
 
     def rows(self, line: int, cells: Sequence[str]) -> Iterator[ListedRow]:
         try:
@@ -176,10 +197,10 @@ class _RowReader:
                 raise
             except BadValue as error:
                 self._notes.left_out(line, error.sentence)
-                yield _made((*of_pupil, *_NO_ADULT))
+                yield _made((*of_pupil, *_NO_ADULT, self._mark_alone(cells, where, line)))
         if empty == len(self._adults):
             self._notes.left_out(line, "no adult is named.")
-            yield _made((*of_pupil, *_NO_ADULT))
+            yield _made((*of_pupil, *_NO_ADULT, None))
 
     def _adults_alone(self, line: int, cells: Sequence[str]) -> Iterator[ListedRow]:
         """The adults of a row whose child could not be read: somebody whom the list names is not missing from it."""
@@ -189,7 +210,9 @@ class _RowReader:
             except FileIsBroken:
                 raise
             except BadValue:
-                continue  # nothing of the row is left
+                # Nothing of the row is left but that somebody is marked.
+                if self._mark_alone(cells, where, line):
+                    yield _made((line, *_NO_PUPIL, *_NO_ADULT, True))
 
     def _of_pupil(self, line: int, cells: Sequence[str]) -> tuple[Any, ...]:
         where, clean = self._pupil, self._cleaned
@@ -216,8 +239,17 @@ class _RowReader:
             family,
             self._addresses(cells, contact, line) if Field.EMAIL in where else (),
             (clean[cells[where[Field.RELATIONSHIP]]][:60] if Field.RELATIONSHIP in where else "") or contact.says,
-            self._is_marked(clean[cells[where[Field.MARK]]], line) if Field.MARK in where else False,
+            self._is_marked(clean[cells[where[Field.MARK]]], line) if Field.MARK in where else None,
         )
+
+    def _mark_alone(self, cells: Sequence[str], where: dict[Field, int], line: int) -> bool:
+        """Whether an adult whose name could not be read is marked."""
+        try:
+            return Field.MARK in where and self._is_marked(self._cleaned[cells[where[Field.MARK]]], line)
+        except FileIsBroken:
+            raise
+        except BadValue:
+            return True  # words that say neither yes nor no
 
     def _name(self, cells: Sequence[str], where: dict[Field, int], fields: tuple[Field, Field, Field], whose: str) -> tuple[str, str, str]:
         clean = self._cleaned
@@ -273,7 +305,10 @@ class _RowReader:
         if number is None or number < _FIRST_YEAR_OF_INTEREST:
             return None
         born = self._day(cells[self._pupil[Field.BORN]].strip(), line, "a date of birth")
-        return None if born is None else _years_later(born, 13)
+        if born is not None and born.year > date.max.year - _OLD_ENOUGH:
+            self._notes.add(line, "a date of birth cannot be right; it was left out.")
+            return None
+        return None if born is None else _years_later(born, _OLD_ENOUGH)
 
     def _is_marked(self, text: str, line: int) -> bool:
         """Whether a tick is set. Words that are neither yes nor no count as set: stop and ask is the safe side."""

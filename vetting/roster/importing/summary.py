@@ -8,6 +8,7 @@ from typing import Any
 
 from vetting.roster.importing.checks import listed, year_order
 from vetting.roster.importing.comparing import Comparison, leaves
+from vetting.roster.importing.dates import lines_of_dates
 from vetting.roster.importing.gathering import Link, ListedPerson, ListedPupil
 from vetting.roster.importing.leaving import Leaving
 from vetting.roster.importing.register import Register
@@ -50,7 +51,7 @@ def rehearsal(comparison: Comparison, register: Register, leaving: Leaving) -> d
         },
         "years": _years(comparison, register),
         "new": [{"name": person.name, "sentence": _children(person.links)} for person in new[:SHOWN]],
-        "changed": [*_told(changed), *moved][:SHOWN],
+        "changed": [*_told(changed), *moved, *lines_of_dates(comparison.pupils)][:SHOWN],
         "no_longer_listed": gone[:SHOWN],
         "needs_you": [_asked(person) for person in questions[:SHOWN]],
         "same": len(settled) - len(new) - len(changed),
@@ -91,7 +92,8 @@ def outcome(comparison: Comparison) -> str:
         if person.question or person.known is None or person.is_changed:
             known = person.known.pk if person.known else None
             digest.update(
-                f"{person.row.contact_id}|{person.row.given}|{person.row.family}|{known}|{person.question}|{person.said}".encode()
+                f"{person.row.contact_id}|{person.row.given}|{person.row.family}|{known}|{person.question}|{person.said}"
+                f"|{person.new_addresses}|{person.old_addresses}".encode()
             )
     for pupil in comparison.pupils:
         if pupil.known is None or pupil.question or pupil.returned or leaves(pupil) or pupil.changes:
@@ -99,7 +101,9 @@ def outcome(comparison: Comparison) -> str:
             digest.update(f"{pupil.row.pupil_id}|{pupil.name}|{known}|{pupil.question}|{pupil.returned}|{pupil.changes}".encode())
     for missing in (*comparison.missing, *comparison.ending):
         digest.update(repr((missing.link.basis, missing.ends_on)).encode())
-    digest.update(repr((comparison.new_marks, [link.basis for link in comparison.reappeared])).encode())
+    marks = [(person.known and person.known.pk, pupil and pupil.row.pupil_id) for person, pupil in comparison.marks_to_place()]
+    gone, back = ([mark.pk for mark in which] for which in (comparison.marks_gone, comparison.marks_back))
+    digest.update(repr((marks, gone, back, [link.basis for link in comparison.reappeared])).encode())
     return digest.hexdigest()
 
 

@@ -71,15 +71,16 @@ def _as_text(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} has no place in a journal.")
 
 
+def marked_by(journal: Journal) -> list[Person]:
+    """Whom a list marked, once for each mark."""
+    keys = bulk.in_chunks(journal.keys(Restriction))
+    return [mark.person for chunk in keys for mark in Restriction.objects.filter(pk__in=chunk).select_related("person").order_by("pk")]
+
+
 def marks_on_people_known_before(journal: Journal) -> int:
     """Marks that a list put on people it did not add: taking those away is the safeguarding lead's."""
     added = set(journal.keys(Person))
-    marked = (
-        person
-        for chunk in bulk.in_chunks(journal.keys(Restriction))
-        for person in Restriction.objects.filter(pk__in=chunk).values_list("person_id", flat=True)
-    )
-    return sum(1 for person in marked if person not in added)
+    return sum(1 for person in marked_by(journal) if person.pk not in added)
 
 
 def what_builds_on(journal: Journal, roster_import: RosterImport) -> str:
