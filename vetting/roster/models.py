@@ -159,7 +159,7 @@ class Basis(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     ended_by_import = models.ForeignKey(RosterImport, null=True, blank=True, on_delete=models.PROTECT, related_name="ended_bases")
-    # The list this reason came with, or the first that bore it out: only such a reason can be missing from a list.
+    # The list this reason came with, or the first of a school year that bore it out: only such a reason can be missing from a list.
     roster_import = models.ForeignKey(RosterImport, null=True, blank=True, on_delete=models.PROTECT, related_name="bases")
     # When a complete list was first without it; empty again when it is back.
     missing_since = models.DateTimeField(null=True, blank=True)

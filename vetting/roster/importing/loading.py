@@ -19,7 +19,7 @@ from vetting.roster.models import RosterImport
 from vetting.school.limits import LONE_ADMIN_WAITS
 from vetting.school.models import Role, School
 from vetting.school.operations import facts_changed
-from vetting.school.queries import is_only_admin, roles_of
+from vetting.school.queries import is_only_admin, local_day, roles_of
 from vetting.values import Refused
 
 # What stays of a rehearsal once the list is applied or thrown away: numbers, no names.
@@ -197,8 +197,7 @@ def apply_import(*, roster_import: RosterImport, by: User | None, at: datetime) 
 
 def _write(row: RosterImport, outlook: Outlook, by: User | None, at: datetime) -> None:
     row.applied_at, row.applied_by = at, by
-    terms = terms_of(row.school, row.kind, at)
-    applied, journal = write(outlook.comparison, roster_import=row, on=terms.on, at=at)
+    applied, journal = write(outlook.comparison, roster_import=row, on=local_day(row.school, at), at=at)
     row.journal = None if journal.is_empty else journal.packed()
     _settle(row)
     facts = {"added": applied.added, "changed": applied.changed, "children_added": applied.pupils_added, "marks": applied.marks}

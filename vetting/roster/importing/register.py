@@ -7,19 +7,26 @@ from typing import NamedTuple
 
 
 class KnownLink(NamedTuple):
-    """Why an adult may follow through one child: the row of the register it stands in, and what lists have said of it."""
+    """Why an adult may follow through one child: the row of the register it stands in, and what lists have said of it.
+
+    `from_list`: the list it came with, or the first of a school year that bore it out; `named_on`: the day that list came in.
+    """
 
     basis: int
     relationship: str
-    from_list: bool
+    from_list: int | None
     missing_since: datetime | None
     ends_on: date | None
     starts_on: date
+    named_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownPupil:
-    """A child in the register. `left_by_list`: the leaving date came with a list, not from a person."""
+    """A child in the register. `left_by_list`: the leaving date came with a list, not from a person.
+
+    `named_on`: the first day in the last school year whose lists named the child; none where no list ever did.
+    """
 
     pk: int
     source_id: str
@@ -31,6 +38,7 @@ class KnownPupil:
     thirteen_on: date | None = None
     has_left: bool = False
     left_by_list: bool = False
+    named_on: date | None = None
 
     @property
     def name(self) -> str:

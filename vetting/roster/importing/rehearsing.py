@@ -20,7 +20,9 @@ from vetting.roster.importing.summary import rehearsal
 from vetting.roster.importing.tables import Notes
 from vetting.roster.models import RosterImport
 from vetting.school.models import School
-from vetting.school.queries import is_frozen, limits_of, local_day
+from vetting.school.queries import limits_of, local_day, policy
+from vetting.school.queries import terms_of as terms_of_school
+from vetting.school.summer import frozen_until
 from vetting.values import BadValue
 
 _OTHER_HEADINGS = "The headings differ from the last list. Look at the columns before you apply it."
@@ -122,7 +124,9 @@ def _last_list(last: RosterImport | None) -> LastList | None:
 
 def terms_of(school: School, kind: str, at: datetime) -> Terms:
     on = local_day(school, at)
-    return Terms(at, on, complete=kind == RosterImport.Kind.COMPLETE, frozen=is_frozen(school, on))
+    school_terms = terms_of_school(school)
+    frozen = bool(policy(school, "summer_freeze")) and frozen_until(on, school_terms) is not None
+    return Terms(at, on, complete=kind == RosterImport.Kind.COMPLETE, frozen=frozen, school_terms=school_terms)
 
 
 def look_ahead(

@@ -1,0 +1,103 @@
+"""Lists that look whole and are not: they stop with figures, whatever the list before them was allowed to do."""
+
+from datetime import date
+
+import pytest
+
+from accounts.models import User
+from tests import given
+from tests.given_roster import BASELINE, a_checked_list, a_list, a_list_let_through, a_loaded_list, a_parent, days_later, nine_on
+from vetting.roster.models import Basis
+from vetting.school.models import School
+
+pytestmark = pytest.mark.django_db
+LINES = BASELINE.decode("utf-8-sig").splitlines(keepends=True)
+
+
+@pytest.fixture
+def school() -> School:
+    return given.a_school()
+
+
+@pytest.fixture
+def priya(school: School) -> User:
+    return given.priya(school)
+
+
+def _families(count: int, year: str, letter: str) -> list[str]:
+    """One child and one adult each; the letter tells the groups apart."""
+    return [
+        f"{letter}{n},{letter}kid{n},Hill,{year},A{letter}{n},P{letter}{n},Hill{letter}{n},{letter}{n}@home.test,Mother,No,"
+        for n in range(count)
+    ]
+
+
+def _moved_up(rows: list[str], year: str) -> list[str]:
+    return [",".join([*row.split(",")[:3], year, *row.split(",")[4:]]) for row in rows]
+
+
+def test_a_list_let_through_once_lets_no_second_broken_one_through(school: School, priya: User) -> None:
+    okafor = given.mr_okafor(school)
+    a_loaded_list(school, BASELINE, priya, complete=True)
+    first, second = ("".join(LINES[:200]).encode(), "".join([*LINES[:200], "\r\n"]).encode())
+    a_list_let_through(school, first, priya, admin=okafor, at=days_later(3), complete=True)
+    row = a_checked_list(school, second, priya, at=days_later(10))
+    assert "adults" in row.stopped_because
+    assert not Basis.objects.exclude(ends_on=None).exists()
+
+
+def test_the_few_who_were_noted_by_the_first_list_end_by_the_second_without_a_stop(school: School, priya: User) -> None:
+    rows = [*_families(12, "Year 2", "b"), *_families(12, "Year 4", "d")]
+    a_loaded_list(school, a_list(*rows), priya)
+    for day in (1, 8):
+        row = a_loaded_list(school, a_list(*rows[3:], *[rows[5]] * (day > 1)), priya, at=days_later(day), complete=True)
+    assert row.rehearsal["totals"]["leavers"] == 3
+
+
+def test_one_child_of_each_family_is_no_complete_list(school: School, priya: User) -> None:
+    older = _families(20, "Year 5", "x")
+    younger = [row.replace("x", "y", 2).replace("Year 5", "Year 1") for row in older]  # the same adults
+    a_loaded_list(school, a_list(*older, *younger, *_families(6, "Year 1", "z")), priya)
+    row = a_checked_list(school, a_list(*older, *younger[:6], *_families(6, "Year 1", "z")), priya, at=days_later(7))
+    assert "14 of 46 children (30%) are not in this file; your records say 0 should leave now." in row.stopped_because
+    assert row.rehearsal["totals"]["no_longer_listed"] == 0
+
+
+def test_children_the_office_typed_are_missing_from_no_list(school: School, priya: User) -> None:
+    rows = _families(12, "Year 2", "b")
+    a_loaded_list(school, a_list(*rows), priya)
+    for n in range(8):
+        a_parent(school, f"Hand{n} Typed{n}", f"Kid{n} Typed{n}", "Year 4" if n < 4 else "Year 5", by=priya)
+    assert a_checked_list(school, a_list(*rows), priya, at=days_later(7)).stopped_because == ""
+
+
+def test_the_last_year_group_that_a_list_of_this_year_named_does_not_leave_in_september(school: School, priya: User) -> None:
+    old_six, five, four = _families(8, "Year 6", "s"), _families(8, "Year 5", "f"), _families(8, "Year 4", "v")
+    a_loaded_list(school, a_list(*old_six, *five, *four), priya)
+    new_six, new_five = _moved_up(five, "Year 6"), _moved_up(four, "Year 5")
+    a_loaded_list(school, a_list(*new_six, *new_five), priya, at=nine_on(date(2027, 9, 6)), complete=True)
+    row = a_checked_list(school, a_list(*new_five), priya, at=nine_on(date(2027, 9, 20)))
+    assert "This file would show 16 of 24 adults (66%) as gone. Your records say 8 should leave now." in row.stopped_because
+    assert "Year 6 is missing." in row.stopped_because
+    whole = a_loaded_list(school, a_list(*new_six, *new_five), priya, at=nine_on(date(2027, 9, 20)), complete=True)
+    assert whole.rehearsal["totals"]["no_longer_listed"] == 8
+
+
+def test_a_child_of_the_last_year_group_missed_after_a_list_of_this_year_left_on_the_day_they_were_missed(
+    school: School, priya: User
+) -> None:
+    five = _families(8, "Year 5", "f")
+    a_loaded_list(school, a_list(*five), priya)
+    six = _moved_up(five, "Year 6")
+    a_loaded_list(school, a_list(*six), priya, at=nine_on(date(2027, 9, 6)), complete=True)
+    for number, day in enumerate((date(2027, 9, 20), date(2027, 9, 27))):
+        a_loaded_list(school, a_list(*six[1:], *[six[1]] * number), priya, at=nine_on(day), complete=True)
+    assert Basis.objects.get(person__given="Pf0").ends_on == date(2027, 9, 20)
+
+
+def test_the_first_list_of_a_school_year_notes_whom_it_named_and_the_next_writes_nothing(school: School, priya: User) -> None:
+    rows = _families(8, "Year 2", "b")
+    a_loaded_list(school, a_list(*rows), priya)
+    first = a_loaded_list(school, a_list(*rows), priya, at=nine_on(date(2027, 9, 6)))
+    assert set(Basis.objects.values_list("roster_import", flat=True)) == {first.pk}
+    assert a_loaded_list(school, a_list(*rows), priya, at=nine_on(date(2027, 9, 13))).journal is None
