@@ -34,8 +34,13 @@ class Ledger:
         self._top = top_year
         self._told: defaultdict[int, dict[int, Told]] = defaultdict(dict)
 
-    def a_good_list(self, lines: Iterable[Line], day: date, *, complete: bool, unsettled: Collection[str]) -> None:
-        """`unsettled`: surnames about which the office left a question open; nobody of that name counts as missing."""
+    def a_good_list(
+        self, lines: Iterable[Line], day: date, *, complete: bool, unsettled: Collection[str], seen_before: bool = False
+    ) -> None:
+        """`unsettled`: surnames about which the office left a question open; nobody of that name counts as missing.
+
+        `seen_before`: byte for byte a file that was loaded already. It may note somebody as missing, and bears no other list out.
+        """
         listed = {(line.adult.number, line.child.number): line for line in lines}
         for (adult, child), line in listed.items():
             told = self._told[adult].setdefault(child, Told())
@@ -48,12 +53,14 @@ class Ledger:
         for adult, children in self._told.items():
             for child, told in children.items():
                 if (adult, child) not in listed and told.over_on is None and not told.names & set(unsettled):
-                    self._is_missing(told, day)
+                    self._is_missing(told, day, seen_before=seen_before)
 
-    def _is_missing(self, told: Told, day: date) -> None:
+    def _is_missing(self, told: Told, day: date, *, seen_before: bool) -> None:
         first = told.absent_since
         if first is None:
             told.absent_since = day
+            return
+        if seen_before:
             return
         told.over_on, told.known_on = first, day
         if told.year == self._top and first.month in YEAR_END:

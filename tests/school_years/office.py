@@ -46,6 +46,7 @@ class Office:
         self.loaded_on: date | None = None
         self.let_through_on: date | None = None
         self._typed: set[int] = set()
+        self._loaded: set[bytes] = set()
         self._ended: set[int] = set()
 
     # Lists.
@@ -66,6 +67,7 @@ class Office:
         self.broken[f"{how}: let through"] += 1
         self._answer(row)
         apply_import(roster_import=row, by=self._priya, at=self._at)
+        self._loaded.add(contents)
         self.let_through_on = self.truth.today
         if how in NAMES_THE_GONE:
             self.ledger.a_wrong_list_was_loaded()
@@ -81,7 +83,10 @@ class Office:
         apply_import(roster_import=row, by=self._priya, at=self._at)
         self.counts["good lists"] += 1
         self.loaded_on = self.truth.today
-        self.ledger.a_good_list(self.truth.lines(self.truth.today), self.truth.today, complete=complete, unsettled=unsettled)
+        seen_before = contents in self._loaded
+        self._loaded.add(contents)
+        lines = self.truth.lines(self.truth.today)
+        self.ledger.a_good_list(lines, self.truth.today, complete=complete, unsettled=unsettled, seen_before=seen_before)
         self._type_in()
 
     @property

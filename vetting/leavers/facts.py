@@ -172,7 +172,7 @@ def _reasons(school: School, wanted: Collection[int]) -> dict[int, list[Reason]]
 
 @dataclass(frozen=True)
 class _Lists:
-    """When lists of families were loaded: all of them by number, and the complete ones."""
+    """When the loaded lists of families came in: all of them by number, and the complete ones."""
 
     loaded: Mapping[int, datetime]
     complete: Sequence[datetime]
@@ -182,8 +182,8 @@ def _lists(school: School, bases: Iterable[Basis]) -> _Lists:
     """Not asked for where no reason ended by one."""
     if not any(basis.ended_by_import_id for basis in bases):
         return _Lists({}, ())
-    rows = list(RosterImport.objects.filter(school=school, applied_at__isnull=False).values_list("pk", "applied_at", "kind"))
-    loaded = {pk: applied_at for pk, applied_at, _ in rows if applied_at is not None}
+    rows = list(RosterImport.objects.filter(school=school, applied_at__isnull=False).values_list("pk", "uploaded_at", "kind"))
+    loaded = {pk: uploaded_at for pk, uploaded_at, _ in rows}
     return _Lists(loaded, [loaded[pk] for pk, _, kind in rows if kind == RosterImport.Kind.COMPLETE])
 
 

@@ -12,6 +12,7 @@ from vetting.audit.operations import record
 from vetting.roster.children import ChildName, year_group
 from vetting.roster.importing.loading import (
     CannotRollBack,
+    CheckIsOld,
     ListIsSettled,
     ListIsStopped,
     RegisterChangedSince,
@@ -35,6 +36,7 @@ __all__ = [
     "AlreadyEnded",
     "AlreadyRecorded",
     "CannotRollBack",
+    "CheckIsOld",
     "ChildName",
     "ListIsSettled",
     "ListIsStopped",

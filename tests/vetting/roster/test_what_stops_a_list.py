@@ -1,13 +1,24 @@
 """Lists that look whole and are not: they stop with figures, whatever the list before them was allowed to do."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from accounts.models import User
 from tests import given
-from tests.given_roster import BASELINE, a_checked_list, a_list, a_list_let_through, a_loaded_list, a_parent, days_later, nine_on
+from tests.given_roster import (
+    BASELINE,
+    a_checked_list,
+    a_list,
+    a_list_let_through,
+    a_loaded_list,
+    a_parent,
+    days_later,
+    exported_again,
+    nine_on,
+)
 from vetting.roster.models import Basis
+from vetting.roster.operations import CheckIsOld, answer_questions, apply_import, release_import
 from vetting.school.models import School
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +50,7 @@ def _moved_up(rows: list[str], year: str) -> list[str]:
 def test_a_list_let_through_once_lets_no_second_broken_one_through(school: School, priya: User) -> None:
     okafor = given.mr_okafor(school)
     a_loaded_list(school, BASELINE, priya, complete=True)
-    first, second = ("".join(LINES[:200]).encode(), "".join([*LINES[:200], "\r\n"]).encode())
+    first, second = "".join(LINES[:200]).encode(), exported_again("".join(LINES[:200]).encode())
     a_list_let_through(school, first, priya, admin=okafor, at=days_later(3), complete=True)
     row = a_checked_list(school, second, priya, at=days_later(10))
     assert "adults" in row.stopped_because
@@ -50,7 +61,7 @@ def test_the_few_who_were_noted_by_the_first_list_end_by_the_second_without_a_st
     rows = [*_families(12, "Year 2", "b"), *_families(12, "Year 4", "d")]
     a_loaded_list(school, a_list(*rows), priya)
     for day in (1, 8):
-        row = a_loaded_list(school, a_list(*rows[3:], *[rows[5]] * (day > 1)), priya, at=days_later(day), complete=True)
+        row = a_loaded_list(school, a_list(*rows[3:]), priya, at=days_later(day), complete=True)
     assert row.rehearsal["totals"]["leavers"] == 3
 
 
@@ -90,8 +101,8 @@ def test_a_child_of_the_last_year_group_missed_after_a_list_of_this_year_left_on
     a_loaded_list(school, a_list(*five), priya)
     six = _moved_up(five, "Year 6")
     a_loaded_list(school, a_list(*six), priya, at=nine_on(date(2027, 9, 6)), complete=True)
-    for number, day in enumerate((date(2027, 9, 20), date(2027, 9, 27))):
-        a_loaded_list(school, a_list(*six[1:], *[six[1]] * number), priya, at=nine_on(day), complete=True)
+    for day in (date(2027, 9, 20), date(2027, 9, 27)):
+        a_loaded_list(school, a_list(*six[1:]), priya, at=nine_on(day), complete=True)
     assert Basis.objects.get(person__given="Pf0").ends_on == date(2027, 9, 20)
 
 
@@ -101,3 +112,53 @@ def test_the_first_list_of_a_school_year_notes_whom_it_named_and_the_next_writes
     first = a_loaded_list(school, a_list(*rows), priya, at=nine_on(date(2027, 9, 6)))
     assert set(Basis.objects.values_list("roster_import", flat=True)) == {first.pk}
     assert a_loaded_list(school, a_list(*rows), priya, at=nine_on(date(2027, 9, 13))).journal is None
+
+
+def test_one_file_loaded_twice_is_one_list(school: School, priya: User) -> None:
+    rows = _families(12, "Year 2", "b")
+    a_loaded_list(school, a_list(*rows), priya)
+    once = a_list(*rows[1:])
+    for day in (1, 8, 15):
+        row = a_checked_list(school, once, priya, at=days_later(day))
+        apply_import(roster_import=row, by=priya, at=days_later(day))
+    assert row.rehearsal["totals"]["leavers"] == 0
+    assert "This very file was loaded before: who is missing from it does not count as missing from two lists." in row.warnings
+    assert not Basis.objects.exclude(ends_on=None).exists()
+    assert a_loaded_list(school, once, priya, at=days_later(22), complete=True).rehearsal["totals"]["leavers"] == 1
+
+
+def test_two_lists_are_as_far_apart_as_they_came_in_not_as_they_were_applied(school: School, priya: User) -> None:
+    rows = _families(12, "Year 2", "b")
+    a_loaded_list(school, a_list(*rows), priya)
+    checked = [
+        a_checked_list(school, exported_again(a_list(*rows[1:]), times=times), priya, at=days_later(1) + timedelta(hours=times))
+        for times in (0, 2)
+    ]
+    apply_import(roster_import=checked[0], by=priya, at=days_later(1))
+    second = apply_import(
+        roster_import=answer_questions(roster_import=checked[1], answers={}, at=days_later(1) + timedelta(hours=3)),
+        by=priya,
+        at=days_later(2) + timedelta(hours=1),
+    )
+    assert second.rehearsal["totals"]["leavers"] == 0
+    assert Basis.objects.exclude(missing_since=None).get().missing_since == days_later(1)
+    assert not Basis.objects.exclude(ends_on=None).exists()
+
+
+def test_a_list_checked_more_than_a_day_ago_is_checked_once_more(school: School, priya: User) -> None:
+    row = a_checked_list(school, a_list(*_families(3, "Year 2", "b")), priya)
+    with pytest.raises(CheckIsOld, match="Choose the file again"):
+        apply_import(roster_import=row, by=priya, at=days_later(1) + timedelta(minutes=1))
+    assert school.people.count() == 0
+    apply_import(roster_import=row, by=priya, at=days_later(1))
+    assert school.people.count() == 3
+
+
+def test_a_list_let_through_may_be_applied_for_a_day_from_then(school: School) -> None:
+    okafor = given.mr_okafor(school)
+    a_loaded_list(school, BASELINE, okafor, complete=True)
+    row = a_checked_list(school, "".join(LINES[:200]).encode(), okafor, at=days_later(3))
+    row = release_import(roster_import=row, why="The other site has its own list now.", by=okafor, at=days_later(6))
+    with pytest.raises(CheckIsOld):
+        apply_import(roster_import=row, by=okafor, at=days_later(8))
+    assert apply_import(roster_import=row, by=okafor, at=days_later(7)).applied_at == days_later(7)

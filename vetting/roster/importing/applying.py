@@ -235,7 +235,7 @@ class _Writing:
 
     def _write_absences(self) -> int:
         listed = self._list
-        marked = {missing.link.basis: {"missing_since": self._at} for missing in listed.missing}
+        marked = {missing.link.basis: {"missing_since": self._import.uploaded_at} for missing in listed.missing}
         self._change(Basis, {pk: {"missing_since": None} for pk in marked}, marked)
         back = {link.basis: link.missing_since for link in listed.reappeared}
         self._change(Basis, {pk: {"missing_since": since} for pk, since in back.items()}, {pk: {"missing_since": None} for pk in back})

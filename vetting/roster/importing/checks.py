@@ -270,6 +270,8 @@ def warnings_of(comparison: Comparison, terms: Terms, columns: Columns) -> list[
         found.append(f"{unsettled} {entries} a mark, and no mark is placed until it is settled: tell the safeguarding lead.")
     if terms.complete and terms.frozen:
         found.append("It is the summer break: who is missing from this list is not noted until two weeks into the autumn term.")
+    if terms.seen_before and comparison.waiting:
+        found.append("This very file was loaded before: who is missing from it does not count as missing from two lists.")
     if Field.BORN in columns.where:
         older = any(pupil.row.thirteen_on for pupil in comparison.pupils)
         found.append("Dates of birth were not kept" + ("; from Year 7 on the day a child turns 13 was." if older else "."))

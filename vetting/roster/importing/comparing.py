@@ -30,15 +30,17 @@ class Missing(NamedTuple):
 
 @dataclass(frozen=True)
 class Terms:
-    """When a list is read and what it may say: a complete one may show absences, unless the summer freeze is on.
+    """When a list came in and what it may say on a day: a complete one may show absences, unless the summer freeze is on.
 
-    `school_terms`: first and last days, as far as the school has entered them.
+    `seen_before`: the very same file was loaded already; it is no second witness. `school_terms`: first and last days, as far as
+    the school has entered them.
     """
 
-    at: datetime
+    came_in: datetime
     on: date
     complete: bool = False
     frozen: bool = False
+    seen_before: bool = False
     school_terms: Sequence[tuple[date, date]] = ()
 
 
@@ -52,7 +54,7 @@ class Comparison:
     absent_pupils: list[KnownPupil] = field(default_factory=list)
     absent_people: list[KnownPerson] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)  # noted for the first time
-    waiting: list[Missing] = field(default_factory=list)  # noted before, less than a day ago
+    waiting: list[Missing] = field(default_factory=list)  # noted before, by a list of the same day or by this very file
     ending: list[Missing] = field(default_factory=list)  # missing from two complete lists
     by_hand: list[Missing] = field(default_factory=list)  # never from a list: only a person ends it
     reappeared: list[KnownLink] = field(default_factory=list)
@@ -238,7 +240,7 @@ def _not_here(comparison: Comparison, missing: Missing, terms: Terms, top: str) 
         comparison.by_hand.append(missing)
     elif since is None:
         comparison.missing.append(missing)
-    elif terms.at - since < BETWEEN_TWO_LISTS:
+    elif terms.seen_before or terms.came_in - since < BETWEEN_TWO_LISTS:
         comparison.waiting.append(missing)
     else:
         comparison.ending.append(missing._replace(ends_on=_last_day(missing, since.date(), terms, top)))

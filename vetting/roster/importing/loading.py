@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePath
 
 from django.db import transaction
@@ -24,6 +24,8 @@ from vetting.values import Refused
 
 # What stays of a rehearsal once the list is applied or thrown away: numbers, no names.
 _KEPT_OF_A_REHEARSAL = ("counts", "totals", "before", "after", "years", "same", "children", "marks", "changes", "columns", "filled")
+# So long after it was checked, or let through, a list may be applied.
+GOOD_FOR = timedelta(hours=24)
 # The register can be put back to before each of the last so many lists.
 LISTS_THAT_CAN_GO_BACK = 3
 
@@ -34,6 +36,10 @@ class ListIsStopped(Refused):
 
 class ListIsSettled(Refused):
     """The list was applied or thrown away already."""
+
+
+class CheckIsOld(Refused):
+    """The list was checked too long ago: it may not be the school's list any more."""
 
 
 class RegisterChangedSince(Refused):
@@ -80,10 +86,10 @@ def rehearse_import(
     Raises:
         BadValue: the file is not a list of contacts; nothing is stored.
     """
-    opened = open_list(school, contents, mapping, source)
-    packing = Packing()
-    outlook = look_ahead(school, opened, terms_of(school, kind, at), rows=packing.pass_on(opened.rows))
-    row = _new_row(school, file_name, digest(contents), opened, outlook, kind=kind, source=source, by=by, at=at)
+    opened, sha256 = open_list(school, contents, mapping, source), digest(contents)
+    packing, terms = Packing(), terms_of(school, kind, sha256, came_in=at, at=at)
+    outlook = look_ahead(school, opened, terms, rows=packing.pass_on(opened.rows))
+    row = _new_row(school, file_name, sha256, opened, outlook, kind=kind, source=source, by=by, at=at)
     row.kept_rows = packing.packed()
     row.save()
     _record_look(row, outlook, by, at)
@@ -112,7 +118,7 @@ def load_list(
     with transaction.atomic():
         opened, sha256 = open_list(school, contents, mapping, source), digest(contents)
         del contents  # a large file is not held beside the register: its rows are on their way
-        outlook = look_ahead(school, opened, terms_of(school, kind, at))
+        outlook = look_ahead(school, opened, terms_of(school, kind, sha256, came_in=at, at=at))
         if not apply or (not outlook.stopped_because and outlook.comparison.writes_nothing):
             return Loaded(outlook, opened, None)
         row = _new_row(school, file_name, sha256, opened, outlook, kind=kind, source=source, by=by, at=at)
@@ -169,8 +175,7 @@ def answer_questions(*, roster_import: RosterImport, answers: Mapping[str, str],
     """
     row = _open_import(roster_import)
     row.answers = {**row.answers, **{key[:16]: answer for key, answer in answers.items() if answer in (SAME, DIFFERENT)}}
-    outlook = look_ahead(row.school, reopen(row), terms_of(row.school, row.kind, at), row.answers)
-    row.rehearsal = outlook.summary
+    row.rehearsal = _look_again(row, at).summary
     row.save(update_fields=["answers", "rehearsal"])
     return row
 
@@ -182,17 +187,24 @@ def apply_import(*, roster_import: RosterImport, by: User | None, at: datetime) 
     A reason ends by a leaving date in the list, or when a second complete list, a day or more after the first, lacks it too.
 
     Raises:
-        ListIsStopped, ListIsSettled: it cannot be applied (any more).
+        ListIsStopped, ListIsSettled, CheckIsOld: it cannot be applied (any more).
         RegisterChangedSince: what would happen is no longer what the rehearsal showed.
     """
     row = _open_import(roster_import)
     if row.stopped_because and row.released_at is None:
         raise ListIsStopped("This list was stopped. Choose another file.")
-    outlook = look_ahead(row.school, reopen(row), terms_of(row.school, row.kind, at), row.answers)
+    if at - (row.released_at or row.uploaded_at) > GOOD_FOR:
+        raise CheckIsOld("This list was checked more than a day ago. Choose the file again, so that it is checked once more.")
+    outlook = _look_again(row, at)
     if (outlook.stopped_because and row.released_at is None) or likeness(outlook.summary) != likeness(row.rehearsal):
         raise RegisterChangedSince("The register changed since this list was checked. Check it again.")
     _write(row, outlook, by, at)
     return row
+
+
+def _look_again(row: RosterImport, at: datetime) -> Outlook:
+    terms = terms_of(row.school, row.kind, row.sha256, came_in=row.uploaded_at, at=at)
+    return look_ahead(row.school, reopen(row), terms, row.answers)
 
 
 def _write(row: RosterImport, outlook: Outlook, by: User | None, at: datetime) -> None:

@@ -122,11 +122,13 @@ def _last_list(last: RosterImport | None) -> LastList | None:
     return LastList(last.rehearsal.get("filled", {}), kept)
 
 
-def terms_of(school: School, kind: str, at: datetime) -> Terms:
-    on = local_day(school, at)
-    school_terms = terms_of_school(school)
-    frozen = bool(policy(school, "summer_freeze")) and frozen_until(on, school_terms) is not None
-    return Terms(at, on, complete=kind == RosterImport.Kind.COMPLETE, frozen=frozen, school_terms=school_terms)
+def terms_of(school: School, kind: str, sha256: str, *, came_in: datetime, at: datetime) -> Terms:
+    """What a file of these bytes, come in then, may say at a moment."""
+    on, school_terms = local_day(school, at), terms_of_school(school)
+    frozen = policy(school, "summer_freeze") and any(frozen_until(day, school_terms) for day in (local_day(school, came_in), on))
+    complete = kind == RosterImport.Kind.COMPLETE
+    seen_before = complete and _applied(school).filter(sha256=sha256).exists()
+    return Terms(came_in, on, complete=complete, frozen=bool(frozen), seen_before=seen_before, school_terms=school_terms)
 
 
 def look_ahead(
