@@ -263,11 +263,6 @@ def warnings_of(comparison: Comparison, terms: Terms, columns: Columns) -> list[
         1 for person in comparison.settled if "source_id" in (person.changes or {}) and person.known and person.known.source_id
     ):
         found.append(f"{renumbered} adults have a new number in the school's system; they were recognised by e-mail, name and child.")
-    if comparison.new_marks:
-        found.append(f"{comparison.new_marks} {'entry goes' if comparison.new_marks == 1 else 'entries go'} to the safeguarding lead.")
-    if unsettled := sum(1 for person in comparison.people if person.question and any(link.mark for link in person.links)):
-        entries = "entry that needs you carries" if unsettled == 1 else "entries that need you carry"
-        found.append(f"{unsettled} {entries} a mark, and no mark is placed until it is settled: tell the safeguarding lead.")
     if terms.complete and terms.frozen:
         found.append("It is the summer break: who is missing from this list is not noted until two weeks into the autumn term.")
     if terms.seen_before and comparison.waiting:
@@ -275,6 +270,17 @@ def warnings_of(comparison: Comparison, terms: Terms, columns: Columns) -> list[
     if Field.BORN in columns.where:
         older = any(pupil.row.thirteen_on for pupil in comparison.pupils)
         found.append("Dates of birth were not kept" + ("; from Year 7 on the day a child turns 13 was." if older else "."))
+    return found
+
+
+def for_the_lead(comparison: Comparison) -> list[str]:
+    """What a list says of court orders, in numbers: for the safeguarding lead's eyes, not for those who load it."""
+    found = []
+    if comparison.new_marks:
+        found.append(f"{comparison.new_marks} new {'mark comes' if comparison.new_marks == 1 else 'marks come'} with this list.")
+    if unsettled := sum(1 for person in comparison.people if person.question and any(link.mark for link in person.links)):
+        entries = "entry that needs somebody carries" if unsettled == 1 else "entries that need somebody carry"
+        found.append(f"{unsettled} {entries} a mark, and no mark is placed until it is said who they are.")
     return found
 
 

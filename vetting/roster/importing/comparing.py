@@ -80,14 +80,14 @@ class Comparison:
 
     @property
     def change_count(self) -> int:
-        """How many people and children applying the list would add or change. Nought: applying it changes nothing."""
+        """How many people and children applying the list would add or change; what only the safeguarding lead sees is not among them."""
         people = sum(1 for person in self.settled if person.known is None or person.is_changed)
         absences = len({missing.person.pk for missing in (*self.missing, *self.ending)})
-        return people + len(self.new_pupils) + len(self.changed_pupils) + self.new_marks + absences + bool(self.reappeared)
+        return people + len(self.new_pupils) + len(self.changed_pupils) + absences + bool(self.reappeared)
 
     @property
     def writes_nothing(self) -> bool:
-        return not self.change_count and not self.adopted
+        return not (self.change_count or self.new_marks or self.adopted)
 
 
 def leaves(pupil: ListedPupil) -> bool:

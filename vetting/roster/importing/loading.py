@@ -14,7 +14,7 @@ from vetting.roster.importing.applying import write
 from vetting.roster.importing.keeping import Packing, digest
 from vetting.roster.importing.recognising import DIFFERENT, SAME
 from vetting.roster.importing.rehearsing import Chosen, ListOpened, Outlook, likeness, look_ahead, open_list, reopen, terms_of
-from vetting.roster.importing.undoing import Journal, marks_on_people_known_before, restore, what_builds_on
+from vetting.roster.importing.undoing import Journal, restore, what_builds_on
 from vetting.roster.models import RosterImport
 from vetting.school.limits import LONE_ADMIN_WAITS
 from vetting.school.models import Role, School
@@ -23,7 +23,20 @@ from vetting.school.queries import is_only_admin, local_day, roles_of
 from vetting.values import Refused
 
 # What stays of a rehearsal once the list is applied or thrown away: numbers, no names.
-_KEPT_OF_A_REHEARSAL = ("counts", "totals", "before", "after", "years", "same", "children", "marks", "changes", "columns", "filled")
+_KEPT_OF_A_REHEARSAL = (
+    "counts",
+    "totals",
+    "before",
+    "after",
+    "years",
+    "same",
+    "children",
+    "marks",
+    "for_lead",
+    "changes",
+    "columns",
+    "filled",
+)
 # So long after it was checked, or let through, a list may be applied.
 GOOD_FOR = timedelta(hours=24)
 # The register can be put back to before each of the last so many lists.
@@ -237,16 +250,17 @@ def _forget_older_journals(row: RosterImport) -> None:
 def roll_back_import(*, roster_import: RosterImport, by: User, at: datetime) -> RosterImport:
     """Put the register back to what it was before a list, as long as nothing later builds on it.
 
+    Marks on people we knew before go only where the safeguarding lead does it. Anybody else is told nothing of them and leaves them
+    where they are: the lead lifts them.
+
     Raises:
         CannotRollBack: with the sentence that says what stands in the way.
     """
     row = RosterImport.objects.select_for_update().select_related("school").get(pk=roster_import.pk)
     journal = _journal_of(row)
-    if marks_on_people_known_before(journal) and Role.LEAD not in roles_of(school=row.school, user=by):
-        raise CannotRollBack("This list brought something for the safeguarding lead; only they can roll it back.")
     if why := what_builds_on(journal, row):
         raise CannotRollBack(f"This list cannot be rolled back: {why}")
-    restore(journal)
+    restore(journal, marks_stay=Role.LEAD not in roles_of(school=row.school, user=by))
     row.rolled_back_at, row.rolled_back_by, row.journal = at, by, None
     row.save(update_fields=["rolled_back_at", "rolled_back_by", "journal"])
     record(school_id=row.school_id, event=Event.ROSTER_ROLLED_BACK, by=by, at=at, subject=row, words={"file": row.file_name})

@@ -12,7 +12,6 @@ from vetting.roster.importing.names import split_full_name
 from vetting.roster.importing.tables import NOTHING, Notes, Sheet
 from vetting.values import BadValue, MailAddress
 
-_YES = frozenset({"yes", "y", "t", "true", "1", "x", "✓", "✔", "☑", "on"})
 _NO = frozenset({"", "no", "n", "f", "false", "0", "✗", "✘", "☐", "-", "–", "none", "off"})
 # Contacts a school holds who are not family: they are known people, but the list alone gives them no reason to follow.
 _NOT_FAMILY = re.compile(
@@ -216,7 +215,7 @@ class _RowReader:
             family,
             self._addresses(cells, contact, line) if Field.EMAIL in where else (),
             (clean[cells[where[Field.RELATIONSHIP]]][:60] if Field.RELATIONSHIP in where else "") or contact.says,
-            self._is_marked(clean[cells[where[Field.MARK]]], line) if Field.MARK in where else False,
+            self._is_marked(clean[cells[where[Field.MARK]]]) if Field.MARK in where else False,
         )
 
     def _name(self, cells: Sequence[str], where: dict[Field, int], fields: tuple[Field, Field, Field], whose: str) -> tuple[str, str, str]:
@@ -275,14 +274,12 @@ class _RowReader:
         born = self._day(cells[self._pupil[Field.BORN]].strip(), line, "a date of birth")
         return None if born is None else _years_later(born, 13)
 
-    def _is_marked(self, text: str, line: int) -> bool:
-        """Whether a tick is set. Words that are neither yes nor no count as set: stop and ask is the safe side."""
-        clean = text.lower()
-        if clean in _NO:
-            return False
-        if clean not in _YES:
-            self._notes.add(line, "a mark is written in words; it goes to the safeguarding lead.")
-        return True
+    def _is_marked(self, text: str) -> bool:
+        """Whether a tick is set. Words that are neither yes nor no count as set: stop and ask is the safe side.
+
+        No note of it: whoever loads the list is told nothing of marks.
+        """
+        return text.lower() not in _NO
 
 
 def _plain_address(text: str) -> str:

@@ -71,15 +71,15 @@ def _as_text(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} has no place in a journal.")
 
 
-def marks_on_people_known_before(journal: Journal) -> int:
+def _marks_on_people_known_before(journal: Journal) -> set[int]:
     """Marks that a list put on people it did not add: taking those away is the safeguarding lead's."""
     added = set(journal.keys(Person))
-    marked = (
-        person
+    marks = (
+        mark
         for chunk in bulk.in_chunks(journal.keys(Restriction))
-        for person in Restriction.objects.filter(pk__in=chunk).values_list("person_id", flat=True)
+        for mark in Restriction.objects.filter(pk__in=chunk).values_list("pk", "person_id")
     )
-    return sum(1 for person in marked if person not in added)
+    return {mark for mark, person in marks if person not in added}
 
 
 def what_builds_on(journal: Journal, roster_import: RosterImport) -> str:
@@ -94,11 +94,18 @@ def what_builds_on(journal: Journal, roster_import: RosterImport) -> str:
     return ""
 
 
-def restore(journal: Journal) -> None:
-    """Put back what was, inside the transaction of the caller. Who is still thought of elsewhere stays, without any reason to follow."""
+def restore(journal: Journal, *, marks_stay: bool) -> None:
+    """Put back what was, inside the transaction of the caller. Who is still thought of elsewhere stays, without any reason to follow.
+
+    Args:
+        marks_stay: marks on people we knew before are left where they are; one for a child who goes with the list is for all children then.
+    """
     staying = _named_elsewhere(journal, opinions=True)
+    marks = _marks_on_people_known_before(journal) if marks_stay else set()
+    for span in journal.new.get("Pupil", ()):
+        Restriction.objects.filter(pk__in=marks, pupil__pk__range=span).update(pupil=None)
     for model in _MODELS:
-        keep = staying if model is Person else set()
+        keep = staying if model is Person else marks if model is Restriction else set()
         for first, last in journal.new.get(model.__name__, ()):
             _delete(model, first, last, [key for key in sorted(keep) if first <= key <= last])
     for key in staying:
