@@ -42,6 +42,8 @@ class RosterImport(models.Model):
     released_why = models.CharField(max_length=300, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    # When a file that says nothing else was last loaded after it: the register is as fresh as that, and no row was written.
+    borne_out_at = models.DateTimeField(null=True, blank=True)
     discarded_at = models.DateTimeField(null=True, blank=True)
     # What the register was before, where it can still be restored: see importing/undoing.py.
     journal = models.BinaryField(null=True)

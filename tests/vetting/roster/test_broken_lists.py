@@ -35,6 +35,7 @@ from vetting.roster.operations import (
     apply_import,
     release_import,
 )
+from vetting.roster.queries import last_loaded_at
 from vetting.school.models import School
 from vetting.values import Refused
 
@@ -227,11 +228,14 @@ def test_the_figures_of_the_two_samples(school: School, tmp_path: Path) -> None:
 
 def test_an_unchanged_file_writes_no_row_at_all(school: School, tmp_path: Path) -> None:
     _command(school, tmp_path, BASELINE, "--apply", kind="complete")
-    tables = the_whole_database()
+    tables, rows = the_whole_database(but=[RosterImport]), list(RosterImport.objects.values())
     for days in (7, 8, 30):
         said = _command(school, tmp_path, BASELINE, "--apply", kind="complete", at=days_later(days))
         assert (said["new"], said["changed"], said["new_restrictions"]) == (0, 0, 0)
-    assert the_whole_database() == tables
+        assert last_loaded_at(school) == days_later(days)
+    assert the_whole_database(but=[RosterImport]) == tables
+    # The one list there was is as fresh as the file that bore it out.
+    assert list(RosterImport.objects.values()) == [{**rows[0], "borne_out_at": days_later(30)}]
 
 
 def test_a_file_with_new_numbers_for_everybody_resolves_to_the_same_people(school: School, priya: User, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.roster.importing.applying import write
-from vetting.roster.importing.keeping import Packing, digest
+from vetting.roster.importing.keeping import Packing, digest, numbers_of
 from vetting.roster.importing.recognising import DIFFERENT, SAME
 from vetting.roster.importing.rehearsing import Chosen, ListOpened, Outlook, likeness, look_ahead, open_list, reopen, terms_of
 from vetting.roster.importing.undoing import Journal, restore, what_builds_on
@@ -19,24 +19,9 @@ from vetting.roster.models import RosterImport
 from vetting.school.limits import LONE_ADMIN_WAITS
 from vetting.school.models import Role, School
 from vetting.school.operations import facts_changed
-from vetting.school.queries import is_only_admin, local_day, roles_of
+from vetting.school.queries import is_only_admin, local_day, policy, roles_of
 from vetting.values import Refused
 
-# What stays of a rehearsal once the list is applied or thrown away: numbers, no names.
-_KEPT_OF_A_REHEARSAL = (
-    "counts",
-    "totals",
-    "before",
-    "after",
-    "years",
-    "same",
-    "children",
-    "marks",
-    "for_lead",
-    "changes",
-    "columns",
-    "filled",
-)
 # So long after it was checked, or let through, a list may be applied.
 GOOD_FOR = timedelta(hours=24)
 # The register can be put back to before each of the last so many lists.
@@ -123,7 +108,8 @@ def load_list(
 ) -> Loaded:
     """Check a list and, with `apply`, load it at one go: what was checked is what is written, in one transaction.
 
-    Without `apply`, and where the list holds nothing new, no row is written at all. A stopped list leaves its record only.
+    Without `apply`, and where the list holds nothing new, no row is written at all; the list before it is noted as borne out then. A
+    stopped list leaves its record only.
 
     Raises:
         BadValue: the file is not a list of contacts; nothing is stored.
@@ -132,7 +118,10 @@ def load_list(
         opened, sha256 = open_list(school, contents, mapping, source), digest(contents)
         del contents  # a large file is not held beside the register: its rows are on their way
         outlook = look_ahead(school, opened, terms_of(school, kind, sha256, came_in=at, at=at))
-        if not apply or (not outlook.stopped_because and outlook.comparison.writes_nothing):
+        says_nothing_new = not outlook.stopped_because and outlook.comparison.writes_nothing
+        if apply and says_nothing_new:
+            _note_as_borne_out(school, at)
+        if not apply or says_nothing_new:
             return Loaded(outlook, opened, None)
         row = _new_row(school, file_name, sha256, opened, outlook, kind=kind, source=source, by=by, at=at)
         row.save()
@@ -141,6 +130,11 @@ def load_list(
         else:
             _write(row, outlook, by, at)
         return Loaded(outlook, opened, row)
+
+
+def _note_as_borne_out(school: School, at: datetime) -> None:
+    newest = RosterImport.objects.filter(school=school, applied_at__isnull=False, rolled_back_at=None).order_by("-applied_at", "-pk")
+    RosterImport.objects.filter(pk__in=newest.values_list("pk", flat=True)[:1]).update(borne_out_at=at)
 
 
 def _new_row(
@@ -277,7 +271,8 @@ def _journal_of(row: RosterImport) -> Journal:
     if last is not None and last.applied_at is not None:
         raise CannotRollBack(f"Another list was loaded since: roll back {last.file_name} of {last.applied_at:%-d %b %Y} first.")
     if row.journal is None:
-        raise CannotRollBack("This list changed nothing, or is too old: only the last three lists can be rolled back.")
+        days = policy(row.school, "roll_back_days")
+        raise CannotRollBack(f"This list changed nothing, or is too old: only the last three lists can be rolled back, for {days} days.")
     return Journal.unpacked(bytes(row.journal))
 
 
@@ -336,6 +331,6 @@ def _open_import(roster_import: RosterImport) -> RosterImport:
 
 def _settle(row: RosterImport) -> None:
     """Forget the rows and the names; keep what happened, in numbers."""
-    row.rehearsal = {name: row.rehearsal[name] for name in _KEPT_OF_A_REHEARSAL if name in row.rehearsal}
+    row.rehearsal = numbers_of(row.rehearsal)
     row.kept_rows, row.answers = None, {}
     row.save(update_fields=["kept_rows", "answers", "rehearsal", "journal", "applied_at", "applied_by", "discarded_at"])
