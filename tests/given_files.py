@@ -1,6 +1,7 @@
 """Files in which lists come: workbooks and OneRoster zips, written here cell by cell."""
 
 import io
+import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
@@ -58,12 +59,37 @@ def _cell(at: str, cell: Cell) -> str:
     return f'<c r="{at}" t="inlineStr"><is><t>{escape(cell)}</t></is></c>'
 
 
-def a_zip(parts: Mapping[str, bytes]) -> bytes:
+def a_zip(parts: Mapping[str, bytes], *, packed: int = zipfile.ZIP_DEFLATED) -> bytes:
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(held, "w", packed) as archive:
         for name, contents in parts.items():
             archive.writestr(name, contents)
     return held.getvalue()
+
+
+def packed_otherwise(contents: bytes, packed: int) -> bytes:
+    """The same workbook, packed in another way than spreadsheets do."""
+    with zipfile.ZipFile(io.BytesIO(contents)) as archive:
+        return a_zip({name: archive.read(name) for name in archive.namelist()}, packed=packed)
+
+
+def damaged(contents: bytes) -> bytes:
+    """An archive whose directory is whole while the data of its last entry are not."""
+    with zipfile.ZipFile(io.BytesIO(contents)) as archive:
+        last = archive.infolist()[-1]
+    begin = last.header_offset + 30 + len(last.filename)
+    return contents[:begin] + b"\xff" * last.compress_size + contents[begin + last.compress_size :]
+
+
+def said_to_be_packed_by(contents: bytes, method: int, *, flags: int = 0) -> bytes:
+    """An archive that says of every entry how it is packed (97: a way for sound) and whether it is locked (64: strongly)."""
+    changed = bytearray(contents)
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        begin = contents.find(mark)
+        while begin >= 0:
+            changed[begin + at : begin + at + 4] = struct.pack("<HH", flags, method)
+            begin = contents.find(mark, begin + 4)
+    return bytes(changed)
 
 
 def a_oneroster(users: str, *, manifest: str = "file.users,bulk", **others: str) -> bytes:

@@ -82,7 +82,8 @@ class Office:
         apply_import(roster_import=row, by=self._priya, at=self._at)
         self.counts["good lists"] += 1
         self.loaded_on = self.truth.today
-        self.ledger.a_good_list(self.truth.lines(self.truth.today), self.truth.today, complete=complete, unsettled=unsettled)
+        lines = self.truth.lines(self.truth.today)
+        self.ledger.a_good_list(lines, self.truth.today, complete=complete, unsettled=unsettled)
         self._type_in()
 
     @property

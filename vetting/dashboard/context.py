@@ -49,7 +49,7 @@ NAVIGATION = (
     _Entry("people", "People", FAMILY_DATA),
     _Entry("followers", "Followers", FAMILY_DATA, under_more=True),
     _Entry("emails", "E-mails", FAMILY_DATA, under_more=True),
-    _Entry("imports", "Import", (Role.OFFICE, Role.ADMIN, Role.DATA_LEAD), under_more=True),
+    _Entry("imports", "Import", (Role.OFFICE, Role.ADMIN, Role.LEAD, Role.DATA_LEAD), under_more=True),
     _Entry("concerns", "Concerns", (Role.LEAD,), under_more=True),
     _Entry("audit", "Audit", RECORD, under_more=True),
     _Entry("settings", "Settings", (Role.ADMIN, Role.OFFICE, Role.TECHNICIAN, Role.DATA_LEAD), under_more=True),

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.states import OPEN
@@ -15,7 +15,7 @@ from vetting.leavers.rules import Grace, Group, Judgement, Kind, Reason, Standin
 from vetting.roster.children import year_number
 from vetting.roster.importing.comparing import BETWEEN_TWO_LISTS
 from vetting.roster.models import Basis, Person, Pupil, Restriction, RosterImport
-from vetting.roster.queries import current_on, describe
+from vetting.roster.queries import current_on, describe, last_loaded_at
 from vetting.school.models import School, SchoolAccount
 from vetting.school.queries import local_day, policies, terms_of
 from vetting.school.summer import frozen_until
@@ -107,7 +107,7 @@ def people_with_an_ended_reason(school: School, day: date, besides: Collection[i
 
 def last_loaded_on(school: School) -> date | None:
     """The day the newest list of families was loaded; None where every family was typed."""
-    newest = RosterImport.objects.filter(school=school).aggregate(newest=Max("applied_at"))["newest"]
+    newest = last_loaded_at(school)
     return local_day(school, newest) if newest else None
 
 
@@ -172,7 +172,7 @@ def _reasons(school: School, wanted: Collection[int]) -> dict[int, list[Reason]]
 
 @dataclass(frozen=True)
 class _Lists:
-    """When lists of families were loaded: all of them by number, and the complete ones."""
+    """When the loaded lists of families came in: all of them by number, and the complete ones."""
 
     loaded: Mapping[int, datetime]
     complete: Sequence[datetime]
@@ -182,8 +182,8 @@ def _lists(school: School, bases: Iterable[Basis]) -> _Lists:
     """Not asked for where no reason ended by one."""
     if not any(basis.ended_by_import_id for basis in bases):
         return _Lists({}, ())
-    rows = list(RosterImport.objects.filter(school=school, applied_at__isnull=False).values_list("pk", "applied_at", "kind"))
-    loaded = {pk: applied_at for pk, applied_at, _ in rows if applied_at is not None}
+    rows = list(RosterImport.objects.filter(school=school, applied_at__isnull=False).values_list("pk", "uploaded_at", "kind"))
+    loaded = {pk: uploaded_at for pk, uploaded_at, _ in rows}
     return _Lists(loaded, [loaded[pk] for pk, _, kind in rows if kind == RosterImport.Kind.COMPLETE])
 
 

@@ -15,14 +15,14 @@ from vetting.roster.models import Basis
 from vetting.school.limits import LONE_ADMIN_WAITS
 from vetting.school.models import Role
 from vetting.school.operations import clear_alarm
-from vetting.school.queries import is_only_admin, roles_of
+from vetting.school.queries import is_only_admin, members, roles_of
 from vetting.values import BadValue, Refused
 
 SIGNED_IN_WITHIN = timedelta(minutes=10)
 
 
 class ReleaseNeedsAnother(Refused):
-    """A stopped plan is released by a second admin, who did not record the departures in it."""
+    """A stopped plan is released by a second admin, whose own list it is not."""
 
 
 class NeedsFreshSignIn(Refused):
@@ -32,6 +32,8 @@ class NeedsFreshSignIn(Refused):
 @transaction.atomic
 def ask_release(*, plan: LeaverPlan, why: str, by: User, at: datetime) -> LeaverPlan:
     """An admin says that a stopped list is right, and why; a second admin has to agree.
+
+    Whose own list it is may ask in the place of the one who asked: that one can agree then, and they cannot.
 
     Raises:
         ReleaseNeedsAnother: not an admin; or somebody asked already.
@@ -44,9 +46,11 @@ def ask_release(*, plan: LeaverPlan, why: str, by: User, at: datetime) -> Leaver
         raise ReleaseNeedsAnother("Only an admin may let a stopped list go on.")
     if not why.strip():
         raise BadValue("Write why this list is right.")
-    if row.asked_by_id is not None and row.asked_by_id != by.pk:
+    if row.asked_by_id is not None and row.asked_by_id != by.pk and may_agree(row, by):
         raise ReleaseNeedsAnother(f"{row.asked_by} asked already. You can agree instead.")
-    row.asked_by, row.asked_at, row.released_why = by, row.asked_at or at, why.strip()[:300]
+    if row.asked_by_id != by.pk:
+        row.asked_by, row.asked_at = by, at
+    row.released_why = why.strip()[:300]
     row.save(update_fields=["asked_by", "asked_at", "released_why"])
     record(school_id=row.school_id, event=Event.PLAN_RELEASE_ASKED, by=by, at=at, subject=row, words={"why": row.released_why})
     return row
@@ -56,8 +60,8 @@ def ask_release(*, plan: LeaverPlan, why: str, by: User, at: datetime) -> Leaver
 def release_plan(*, plan: LeaverPlan, by: User, at: datetime, signed_in_at: datetime | None) -> LeaverPlan:
     """Let a stopped list go on: a second admin looked at it and agrees. Proposing is the next step; the override ends after a week.
 
-    The second admin is not the one who asked, and recorded none of the departures in the plan. The only admin of a school
-    agrees to their own asking 48 hours later instead.
+    The second admin is not the one who asked, and the list is not their own: see `may_agree`. The only admin of a school agrees to
+    their own asking 48 hours later instead.
 
     Raises:
         ReleaseNeedsAnother, PlanIsStopped, PlanIsStale: see there.
@@ -99,12 +103,34 @@ def _check_releaser(plan: LeaverPlan, by: User, at: datetime) -> bool:
         return True
     if plan.asked_by_id == by.pk:
         raise ReleaseNeedsAnother("You asked for this yourself. Another admin must agree.")
-    if _recorded_a_departure(plan, by):
-        raise ReleaseNeedsAnother("You recorded departures on this list yourself. Another admin must agree.")
+    if not may_agree(plan, by):
+        raise ReleaseNeedsAnother(
+            "This is your own list: you loaded the families it comes from, or recorded every departure on it. Another admin must agree; "
+            "you can say why it is right."
+        )
     return False
 
 
-def _recorded_a_departure(plan: LeaverPlan, by: User) -> bool:
+def may_agree(plan: LeaverPlan, user: User) -> bool:
+    """Whether a list is somebody else's work as well: they loaded no list behind it, and others recorded departures on it too.
+
+    Where that holds of no admin at all, each of them is the other's second pair of eyes.
+    """
+    owners = _owners(plan)
+    if user.pk not in owners:
+        return True
+    admins = {colleague.pk for colleague, roles in members(plan.school) if Role.ADMIN in roles}
+    return admins <= owners
+
+
+def _owners(plan: LeaverPlan) -> set[int]:
+    """Who loaded a list behind these departures; and who recorded them all, where it is one person."""
     people = [entry["person"] for entry in plan.rows if entry["group"] == Group.READY]
-    ended = Basis.objects.filter(person_id__in=people, ends_on__isnull=False)
-    return ended.filter(ended_by=by).exists() or ended.filter(ended_by_import__applied_by=by).exists()
+    ended = Basis.objects.filter(person_id__in=people, ends_on__isnull=False).order_by("ends_on", "pk")
+    # The last reason of each decides: what ended before it is no departure.
+    departures = {
+        person: (by, loaded_by) for person, by, loaded_by in ended.values_list("person_id", "ended_by_id", "ended_by_import__applied_by_id")
+    }
+    loaded = {loaded_by for _, loaded_by in departures.values() if loaded_by is not None}
+    recorded = {by for by, _ in departures.values()}
+    return loaded | ({by for by in recorded if by is not None} if len(recorded) == 1 else set())

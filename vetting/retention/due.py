@@ -1,4 +1,4 @@
-"""Whose time has come: the messages behind a decision, those that came to nothing, and letters about neither. Nothing is written here."""
+"""Whose time has come: messages behind a decision or come to nothing, letters about neither, old lists. Nothing is written here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +13,8 @@ from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.states import OPEN
 from vetting.intake.models import Claim, IntakeAttempt, MailPosition, VerificationEmail
 from vetting.matching.forgetting import links_of, opinions_of
+from vetting.roster.importing.forgetting import lists_beyond_roll_back, lists_never_loaded
+from vetting.roster.models import RosterImport
 from vetting.school.models import School
 from vetting.school.queries import policy
 
@@ -23,13 +25,16 @@ _EMAIL, _CLAIM = "claim__email", "claim"
 
 @dataclass(frozen=True)
 class Due:
-    """What goes: e-mails behind a decision and those that came to nothing, what colleagues wrote down likewise, letters by themselves."""
+    """What goes: e-mails behind a decision and those that came to nothing, what colleagues wrote down likewise, letters by themselves,
+    lists of families that were never loaded, and what the register was before old ones."""
 
     decided: list[VerificationEmail] = field(default_factory=list)
     unmatched: list[VerificationEmail] = field(default_factory=list)
     told_decided: list[Claim] = field(default_factory=list)
     told_unmatched: list[Claim] = field(default_factory=list)
     letters: list[int] = field(default_factory=list)
+    lists: list[int] = field(default_factory=list)
+    before_lists: list[int] = field(default_factory=list)
 
     @property
     def emails(self) -> list[VerificationEmail]:
@@ -45,7 +50,7 @@ class Due:
 
     @property
     def anything(self) -> bool:
-        return bool(self.emails or self.told or self.letters)
+        return bool(self.emails or self.told or self.letters or self.lists or self.before_lists)
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,13 @@ def emails_due(*, school: School, at: datetime) -> Due:
         told_decided=list(told.filter(words)),
         told_unmatched=list(told_for_nothing.filter(words | ~Q(sender_name=""), made_at__lte=days.came_by)),
         letters=_letters_by_themselves(school, days),
+        lists=_keys(lists_never_loaded(school, came_in_by=at - timedelta(days=policy(school, "unloaded_list_days")))),
+        before_lists=_keys(lists_beyond_roll_back(school, loaded_by=at - timedelta(days=policy(school, "roll_back_days")))),
     )
+
+
+def _keys(rows: QuerySet[RosterImport]) -> list[int]:
+    return list(rows.values_list("pk", flat=True))
 
 
 def _of_closed_questions(kept: QuerySet[_M], message: str, days: _Days) -> tuple[QuerySet[_M], QuerySet[_M]]:
@@ -118,6 +129,8 @@ def counted(due: Due) -> dict[str, int]:
         "opinions": opinions_of(claims).exclude(sentence="").count(),
         "links": links_of(claims).count(),
         "attempts": IntakeAttempt.objects.filter(email__in=emails).count(),
+        "lists": len(due.lists),
+        "before_lists": len(due.before_lists),
     }
 
 

@@ -13,6 +13,7 @@ from vetting.intake.operations import forget_emails, forget_told
 from vetting.matching.operations import forget_opinions
 from vetting.retention.due import Due, counted, emails_due
 from vetting.retention.models import ErasureRun
+from vetting.roster.operations import forget_lists
 from vetting.school.each import for_each
 from vetting.school.models import School
 
@@ -26,7 +27,8 @@ def erase_due(*, school: School, at: datetime, by: User | None = None, rehearsal
     After a decision an e-mail's bytes and text go, with the letters about it and the sentences drawn from it; its date, its sender,
     its Twitter name and the verdict stay, as the reason for the decision. Of an e-mail that came to nothing only the fact that it
     came stays. What colleagues wrote down of a call, a letter or a visit goes by the same days, and so do letters about no message.
-    Open requests, holds and open concerns keep everything they speak of.
+    Open requests, holds and open concerns keep everything they speak of. Lists of families that were never loaded lose rows and names,
+    and old ones what the register was before them.
     """
     due = emails_due(school=school, at=at)
     counts = {**counted(due), "emails": [email.reference for email in due.emails]}
@@ -38,12 +40,15 @@ def erase_due(*, school: School, at: datetime, by: User | None = None, rehearsal
         said = f"{len(due.decided)} e-mails after their decision, {len(due.unmatched)} that came to nothing"
         if due.told or due.letters:
             said = f"{said}, {len(due.told)} told otherwise, {len(due.letters)} letters by themselves"
+        if due.lists or due.before_lists:
+            said = f"{said}, {len(due.lists)} lists never loaded, {len(due.before_lists)} that can no longer be rolled back"
         record(school_id=school.pk, event=Event.ERASED, by=by, at=at, subject=run, facts={"counts": said})
         _erase(school, due, at)
     return run
 
 
 def _erase(school: School, due: Due, at: datetime) -> None:
+    forget_lists(school=school, unloaded=due.lists, loaded=due.before_lists, at=at)
     claims = due.claims
     forget_letters(claims=[claim.pk for claim in claims], emails=[email.pk for email in due.emails], letters=due.letters, at=at)
     forget_opinions(claims=claims)
@@ -59,14 +64,14 @@ def _erase(school: School, due: Due, at: datetime) -> None:
 
 
 def erase_due_everywhere(*, at: datetime) -> int:
-    """Erase for every school where something is due, and where nothing is write nothing. Returns how many messages and letters went."""
+    """Erase for every school where something is due, and where nothing is write nothing. Returns how much went."""
 
     def erase(school: School) -> int:
         due = emails_due(school=school, at=at)
         if not due.anything:
             return 0
         erase_due(school=school, at=at)
-        return len(due.emails) + len(due.told) + len(due.letters)
+        return len(due.emails) + len(due.told) + len(due.letters) + len(due.lists) + len(due.before_lists)
 
     gone = for_each(School.objects.order_by("pk"), erase)
     if gone:

@@ -42,6 +42,8 @@ class RosterImport(models.Model):
     released_why = models.CharField(max_length=300, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    # When a file that says nothing else was last loaded after it: the register is as fresh as that, and no row was written.
+    borne_out_at = models.DateTimeField(null=True, blank=True)
     discarded_at = models.DateTimeField(null=True, blank=True)
     # What the register was before, where it can still be restored: see importing/undoing.py.
     journal = models.BinaryField(null=True)
@@ -161,7 +163,7 @@ class Basis(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     ended_by_import = models.ForeignKey(RosterImport, null=True, blank=True, on_delete=models.PROTECT, related_name="ended_bases")
-    # The list this reason came with, or the first that bore it out: only such a reason can be missing from a list.
+    # The list this reason came with, or the first of a school year that bore it out: only such a reason can be missing from a list.
     roster_import = models.ForeignKey(RosterImport, null=True, blank=True, on_delete=models.PROTECT, related_name="bases")
     # When a complete list was first without it; empty again when it is back.
     missing_since = models.DateTimeField(null=True, blank=True)

@@ -10,8 +10,10 @@ from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.roster.children import ChildName, year_group
+from vetting.roster.importing.forgetting import forget_lists
 from vetting.roster.importing.loading import (
     CannotRollBack,
+    CheckIsOld,
     ListIsSettled,
     ListIsStopped,
     RegisterChangedSince,
@@ -35,6 +37,7 @@ __all__ = [
     "AlreadyEnded",
     "AlreadyRecorded",
     "CannotRollBack",
+    "CheckIsOld",
     "ChildName",
     "ListIsSettled",
     "ListIsStopped",
@@ -48,6 +51,7 @@ __all__ = [
     "correct_person",
     "discard_import",
     "end_basis",
+    "forget_lists",
     "lift_restriction",
     "load_list",
     "mark_as_left",

@@ -1,9 +1,9 @@
 """Reading who belongs to the school. Asked by everyone above, at the moment of action."""
 
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Prefetch, Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce, Lower
 
 from vetting.roster.children import year_number
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction, RosterImport
@@ -113,6 +113,13 @@ def import_history(school: School, limit: int = 20) -> list[RosterImport]:
     """The lists that were checked, newest first: applied, stopped, thrown away or still waiting."""
     found = RosterImport.objects.filter(school=school).select_related("by", "applied_by").defer("kept_rows", "journal")
     return list(found.order_by("-uploaded_at", "-pk")[:limit])
+
+
+def last_loaded_at(school: School) -> datetime | None:
+    """When a list of families was last loaded and still counts, be it one that held nothing new; None where every family was typed."""
+    loaded = RosterImport.objects.filter(school=school, applied_at__isnull=False, rolled_back_at=None)
+    newest: datetime | None = loaded.aggregate(newest=Max(Coalesce("borne_out_at", "applied_at")))["newest"]
+    return newest
 
 
 def may_go_back(roster_import: RosterImport) -> bool:

@@ -63,6 +63,8 @@ RULES: dict[str, Rule] = {
         Rule("removals_paused", "All removals are paused", "yes/no", False, "domain.md 2.4, layer 6"),
         Rule("raw_mail_days", "Days after the decision until an e-mail's text is erased", "days", 30, "domain.md 4, retention"),
         Rule("unmatched_mail_days", "Days until an e-mail that came to nothing is erased", "days", 60, "domain.md 4, retention"),
+        Rule("unloaded_list_days", "Days until a list that was checked and not loaded is forgotten", "days", 30, "domain.md 4, retention"),
+        Rule("roll_back_days", "Days for which a loaded list can be rolled back at most", "days", 180, "domain.md 4, roster snapshots"),
         Rule("acknowledge_mails", "Every family's e-mail is acknowledged by a short letter", "yes/no", False, "RFC 3834"),
         Rule("letters_per_hour", "Letters sent in an hour at most", "number", 60, "RFC 3834: no flood of answers"),
         Rule("confirm_days", "Days for which a link to confirm a Twitter name is good", "days", 7, "a weekend and a reminder"),

@@ -8,7 +8,6 @@ from accounts.models import User
 from vetting.school.limits import Limits
 from vetting.school.models import Alarm, CalendarEntry, Job, Membership, Policy, Role, School, SchoolAccount
 from vetting.school.policies import RULES
-from vetting.school.summer import frozen_until
 
 
 def schools_of(user: User) -> list[School]:
@@ -88,11 +87,6 @@ def terms_of(school: School) -> list[tuple[date, date]]:
     """The terms the school has entered, first and last days, in their order."""
     terms = CalendarEntry.objects.filter(school=school, kind=CalendarEntry.Kind.TERM)
     return list(terms.order_by("ends_on").values_list("starts_on", "ends_on"))
-
-
-def is_frozen(school: School, day: date) -> bool:
-    """Whether the summer freeze holds on a day, where the school wants one."""
-    return bool(policy(school, "summer_freeze")) and frozen_until(day, terms_of(school)) is not None
 
 
 class Calendar:

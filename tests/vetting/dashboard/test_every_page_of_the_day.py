@@ -22,7 +22,7 @@ PAGES = {
     "followers": (*EVERYBODY, Role.DATA_LEAD),
     "paste_lists": (Role.OFFICE, Role.ADMIN),
     "emails": (*EVERYBODY, Role.DATA_LEAD),
-    "imports": (Role.OFFICE, Role.ADMIN, Role.DATA_LEAD),
+    "imports": (Role.OFFICE, Role.ADMIN, Role.LEAD, Role.DATA_LEAD),
 }
 
 

@@ -180,3 +180,41 @@ def test_a_list_is_let_through_only_as_it_was_read(school: School, priya: User) 
     lane.post(reverse("import_let_through", args=[row.reference]), {"why": "They moved.", "seen": row.rehearsal["outcome"]})
     row.refresh_from_db()
     assert row.released_why == "They moved."
+
+
+MARKED = (
+    b"Pupil Forename,Pupil Surname,Year,Contact Forename,Contact Surname,Email,Court Order\r\nAda,Hill,2,Dana,Hill,dana@home.test,%s\r\n"
+)
+
+
+def test_of_a_mark_on_a_list_the_office_reads_nothing_and_the_lead_does(school: School, priya: User) -> None:
+    reid, said = given.ms_reid(school), []
+    for mark in (b"No", b"Yes"):
+        upload(as_(priya), MARKED % mark)
+        row = RosterImport.objects.latest("pk")
+        page = reverse("import", args=[row.reference])
+        said.append(as_(priya).get(page).content.decode())
+        as_(priya).post(reverse("import_apply", args=[row.reference]))
+    assert school.restrictions.count() == 1
+    for shown in (said[1], as_(priya).get(page).content.decode()):
+        assert "mark comes" not in shown
+        assert "banner--warning" not in shown
+        assert "Apply 1 change" not in shown
+    shown = as_(reid).get(page).content.decode()
+    assert "1 new mark comes with this list." in shown
+    assert reverse("import_roll_back", args=[row.reference]) in shown
+
+
+def test_the_lead_finds_the_list_and_rolls_it_back_and_loads_none(school: School, priya: User) -> None:
+    upload(as_(priya), MARKED % b"Yes")
+    row = RosterImport.objects.get()
+    lead = as_(given.ms_reid(school))
+    looked_at = lead.get(reverse("import", args=[row.reference])).content.decode()
+    assert reverse("import_apply", args=[row.reference]) not in looked_at
+    as_(priya).post(reverse("import_apply", args=[row.reference]))
+    shown = lead.get(reverse("imports")).content.decode()
+    assert row.reference in shown
+    assert "Check this list" not in shown
+    assert upload(lead, MARKED % b"No").status_code == 403
+    lead.post(reverse("import_roll_back", args=[row.reference]))
+    assert not Person.objects.exists()

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from accounts.models import User
 from tests import given, given_roster
 from tests.given_leavers import a_follower, a_plan, followers_read, groups, left, parents_who_follow
 from tests.given_roster import a_list, a_loaded_list, a_parent, days_later, the_child
@@ -150,6 +151,45 @@ def test_a_stopped_list_goes_on_only_through_a_second_admin(school: School, acco
     assert open_alarms(school) == []
     assert propose_removals(plan=plan, at=days_later(14), by=lane) == 10
     assert stopped_plans(account)[0].released_by == lane
+
+
+def _a_stopped_list(account: SchoolAccount, recorded_by: list[User]) -> LeaverPlan:
+    parents = parents_who_follow(account, 10)
+    for number, parent in enumerate(parents):
+        left(parent, FRIDAY, by=recorded_by[number] if number < len(recorded_by) else recorded_by[-1])
+    return a_plan(account, days_later(14))
+
+
+def test_two_admins_who_each_recorded_a_departure_can_let_a_list_go_on(school: School, account: SchoolAccount) -> None:
+    okafor, lane = given.mr_okafor(school), given.mrs_lane(school)
+    plan = _a_stopped_list(account, [lane, okafor])
+    ask_release(plan=plan, why="A class moved to the new school.", by=okafor, at=days_later(14))
+    assert release_plan(plan=plan, by=lane, at=days_later(14), signed_in_at=days_later(14)).released_by == lane
+
+
+def test_whose_own_list_it_is_does_not_agree_to_it_but_may_ask_in_the_others_place(school: School, account: SchoolAccount) -> None:
+    okafor, lane = given.mr_okafor(school), given.mrs_lane(school)
+    plan = _a_stopped_list(account, [okafor])
+    ask_release(plan=plan, why="A class moved.", by=lane, at=days_later(14))
+    with pytest.raises(ReleaseNeedsAnother, match="This is your own list"):
+        release_plan(plan=plan, by=okafor, at=days_later(14), signed_in_at=days_later(14))
+    assert ask_release(plan=plan, why="Year 4 moved to the other site.", by=okafor, at=days_later(15)).asked_by == okafor
+    assert release_plan(plan=plan, by=lane, at=days_later(15), signed_in_at=days_later(15)).released_by == lane
+
+
+def test_who_loaded_the_list_does_not_agree_unless_every_admin_loaded_one(school: School, account: SchoolAccount) -> None:
+    okafor, lane = given.mr_okafor(school), given.mrs_lane(school)
+    plan = _a_stopped_list(account, [lane, okafor])
+    loaded = [
+        a_loaded_list(school, a_list(f"9{n},Zoe{n},Quill,Year 1,8{n},Una{n},Quill,,Mother,No,"), by, at=days_later(14))
+        for n, by in enumerate((okafor, lane))
+    ]
+    Basis.objects.filter(person__given="Parent0").update(ended_by_import=loaded[0], ended_by=None)
+    ask_release(plan=plan, why="A class moved.", by=lane, at=days_later(14))
+    with pytest.raises(ReleaseNeedsAnother, match="you loaded the families"):
+        release_plan(plan=plan, by=okafor, at=days_later(14), signed_in_at=days_later(14))
+    Basis.objects.filter(person__given="Parent1").update(ended_by_import=loaded[1], ended_by=None)
+    assert release_plan(plan=plan, by=okafor, at=days_later(14), signed_in_at=days_later(14)).released_by == okafor
 
 
 def test_the_only_admin_waits_two_days_before_letting_their_own_list_go_on(school: School, account: SchoolAccount) -> None:

@@ -1,6 +1,7 @@
 """Broken exports, one after the other: each stops with a sentence that names what is missing, and the register stays as it was."""
 
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -13,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from tests import given
+from tests.given_files import a_oneroster, a_workbook, damaged, packed_otherwise, said_to_be_packed_by
 from tests.given_roster import (
     BASELINE,
     LOGIN_PAGE,
@@ -22,6 +24,7 @@ from tests.given_roster import (
     a_loaded_list,
     days_later,
     everything,
+    exported_again,
     the_whole_database,
 )
 from vetting.audit.models import AuditEvent, AuditHead, AuditText
@@ -32,6 +35,7 @@ from vetting.roster.operations import (
     apply_import,
     release_import,
 )
+from vetting.roster.queries import last_loaded_at
 from vetting.school.models import School
 from vetting.values import Refused
 
@@ -86,6 +90,17 @@ def _another_school() -> bytes:
     return "".join([LINES[0], *(",".join(cells) for cells in rows)]).encode()
 
 
+USERS = "sourcedId,role,givenName,familyName,email,agentSourcedIds\r\np1,student,Ada,Hill,,a1\r\na1,parent,Dana,Hill,dana@home.test,\r\n"
+
+
+def _oneroster() -> bytes:
+    return a_oneroster(USERS)
+
+
+def _workbook() -> bytes:
+    return a_workbook([line.rstrip("\r\n").split(",") for line in LINES[:40]])
+
+
 def _last_year() -> bytes:
     down = {f"Year {n}": f"Year {n - 1}" for n in range(2, 7)} | {"Year 1": "Reception"}
     rows = [line.split(",") for line in LINES[1:]]
@@ -112,6 +127,21 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a login page": (lambda: LOGIN_PAGE, "This is a web page"),
     "nothing": (lambda: b"", "The file is empty."),
     "cut short inside a line": (lambda: BASELINE[:-60], "the file was cut short"),
+    "a OneRoster zip with damaged data": (lambda: damaged(_oneroster()), "“users.csv” inside the file is damaged"),
+    "a OneRoster zip packed in an unknown way": (
+        lambda: said_to_be_packed_by(_oneroster(), 97),
+        "“manifest.csv” inside the file is damaged",
+    ),
+    "a OneRoster zip that is locked strongly": (
+        lambda: said_to_be_packed_by(_oneroster(), 8, flags=64),
+        "packed in a way that cannot be read here",
+    ),
+    "a OneRoster zip with a character that is none": (lambda: a_oneroster(USERS.replace("Dana", "Da\0na")), "characters that are no text"),
+    "a workbook with damaged data": (lambda: damaged(_workbook()), "“xl/worksheets/sheet1.xml” inside the file is damaged"),
+    "a workbook packed by LZMA": (lambda: packed_otherwise(_workbook(), zipfile.ZIP_LZMA), "The workbook cannot be read."),
+    "a workbook packed in an unknown way": (lambda: said_to_be_packed_by(_workbook(), 97), "packed in a way that cannot be read here"),
+    "a character that is none": (lambda: TEXT.replace("Year 4", "Year\0 4", 1).encode(), "not readable text"),
+    "a character that is none in UTF-16": (lambda: TEXT.replace(",", ",\0", 40).encode("utf-16"), "holds characters that are no text"),
     "no column for the adult": (
         lambda: TEXT.replace("Contact Forename", "A").replace("Contact Surname", "B").encode(),
         "No column was found for the adult's name",
@@ -189,19 +219,23 @@ def test_the_figures_of_the_two_samples(school: School, tmp_path: Path) -> None:
     }
     assert not Person.objects.exists()
     assert _command(school, tmp_path, BASELINE, "--apply", kind="complete") == first
-    for days, leavers in ((8, 0), (8.5, 0), (10, 3), (12, 0)):
-        said = _command(school, tmp_path, MID_YEAR, "--apply", kind="complete", at=given.MONDAY + timedelta(days=days))
+    for times, (days, leavers) in enumerate(((8, 0), (8.5, 0), (10, 3), (12, 0))):
+        contents = exported_again(MID_YEAR, times=times)
+        said = _command(school, tmp_path, contents, "--apply", kind="complete", at=given.MONDAY + timedelta(days=days))
         assert (said["leavers"], said["stopped"]) == (leavers, False)
         assert (said["no_longer_listed"], said["kept"]) == ((3, 2) if days <= 10 else (0, 0))
 
 
 def test_an_unchanged_file_writes_no_row_at_all(school: School, tmp_path: Path) -> None:
     _command(school, tmp_path, BASELINE, "--apply", kind="complete")
-    tables = the_whole_database()
+    tables, rows = the_whole_database(but=[RosterImport]), list(RosterImport.objects.values())
     for days in (7, 8, 30):
         said = _command(school, tmp_path, BASELINE, "--apply", kind="complete", at=days_later(days))
         assert (said["new"], said["changed"], said["new_restrictions"]) == (0, 0, 0)
-    assert the_whole_database() == tables
+        assert last_loaded_at(school) == days_later(days)
+    assert the_whole_database(but=[RosterImport]) == tables
+    # The one list there was is as fresh as the file that bore it out.
+    assert list(RosterImport.objects.values()) == [{**rows[0], "borne_out_at": days_later(30)}]
 
 
 def test_a_file_with_new_numbers_for_everybody_resolves_to_the_same_people(school: School, priya: User, tmp_path: Path) -> None:

@@ -218,8 +218,8 @@ def test_a_mark_on_somebody_who_needs_a_look_is_never_passed_over_in_silence(sch
     a_loaded_list(school, a_list("1,Ada,Hill,Year 2,9,Dana,Hill,dana@home.test,Mother,No,"), priya)
     row = a_loaded_list(school, a_list("2,Leo,Chaudhry,Year 1,9,Mei,Chaudhry,mei@home.test,Mother,Yes,"), priya)
     assert restrictions_for_lead(school) == []
-    said = "1 entry that needs you carries a mark, and no mark is placed until it is settled: tell the safeguarding lead."
-    assert said in row.warnings
+    assert row.rehearsal["for_lead"] == ["1 entry that needs somebody carries a mark, and no mark is placed until it is said who they are."]
+    assert not any("mark" in warning or "lead" in warning for warning in row.warnings)
 
 
 def test_the_same_name_with_other_child_and_other_address_is_a_question(school: School, priya: User) -> None:
@@ -286,7 +286,8 @@ def test_only_a_complete_list_takes_an_old_address_off(school: School, priya: Us
 
 def test_a_court_order_mark_reaches_the_lead_and_nobody_else(school: School, priya: User) -> None:
     row = _rehearse(school, priya, BASELINE)
-    assert "2 entries go to the safeguarding lead." in row.warnings
+    assert row.rehearsal["for_lead"] == ["2 new marks come with this list."]
+    assert not any("mark" in warning or "lead" in warning for warning in row.warnings)
     apply_import(roster_import=row, by=priya, at=given.MONDAY)
     marks = restrictions_for_lead(school)
     assert {(mark.person.name, mark.pupil.given, mark.reason) for mark in marks} == {

@@ -44,7 +44,7 @@ def test_a_mark_that_was_gone_from_the_list_and_is_there_again_is_a_new_mark(sch
     a_loaded_list(school, a_list(PLAIN), priya, at=days_later(2))
     assert restrictions_for_lead(school) == []
     row = a_checked_list(school, a_list(MARKED), priya, at=days_later(3), complete=False)
-    assert "1 entry goes to the safeguarding lead." in row.warnings
+    assert row.rehearsal["for_lead"] == ["1 new mark comes with this list."]
     apply_import(roster_import=row, by=priya, at=days_later(3))
     assert len(restrictions_for_lead(school)) == 1
 
@@ -102,7 +102,7 @@ def test_that_a_mark_is_gone_is_taken_back_with_the_list_that_said_so(school: Sc
 def test_a_mark_beside_a_child_nobody_can_read_is_placed_on_the_adult(school: School, priya: User) -> None:
     a_loaded_list(school, a_list(PLAIN), priya)
     row = a_loaded_list(school, a_list(",,,Year 2,9,Dana,Hill,dana@home.test,Mother,Yes,", PLAIN.replace(",9,Dana", ",8,Sam")), priya)
-    assert "1 entry goes to the safeguarding lead." in row.warnings
+    assert row.rehearsal["for_lead"] == ["1 new mark comes with this list."]
     (mark,) = restrictions_for_lead(school)
     assert (mark.person.given, mark.pupil) == ("Dana", None)
 
@@ -121,8 +121,9 @@ def test_a_mark_on_an_adult_nobody_knows_and_without_a_child_is_asked_about(scho
         row = a_checked_list(school, contents, priya, at=days_later(day), complete=False)
         assert [asked["name"] for asked in row.rehearsal["needs_you"]] == ["Rob Ward"]
         apply_import(roster_import=row, by=priya, at=days_later(day))
-    said = "1 entry that needs you carries a mark, and no mark is placed until it is settled: tell the safeguarding lead."
-    assert said in row.warnings
+    said = "1 entry that needs somebody carries a mark, and no mark is placed until it is said who they are."
+    assert row.rehearsal["for_lead"] == [said]
+    assert not any("mark" in warning for warning in row.warnings)
     assert not Person.objects.filter(given="Rob").exists()
 
 
@@ -132,7 +133,7 @@ def test_a_mark_of_somebody_known_is_placed_though_their_child_is_in_question(sc
     assert row.rehearsal["totals"]["needs_you"] == 1
     (mark,) = restrictions_for_lead(school)
     assert (mark.person.given, mark.pupil) == ("Dana", None)
-    assert not any("needs you carries a mark" in warning for warning in row.warnings)
+    assert not any("carries a mark" in said for said in row.rehearsal["for_lead"])
 
 
 def test_marks_that_go_with_a_list_rolled_back_are_in_the_record_as_lifted(school: School, priya: User, reid: User) -> None:
@@ -153,7 +154,7 @@ def test_a_mark_beside_a_name_nobody_can_read_is_said_so_that_the_lead_is_told(s
     headings = "Pupil ID,Pupil Forename,Pupil Surname,Year Group,Parent name,Email,Court Order"
     contents = a_list(line, "2,Ivo,Ward,Year 4,Una Ward,una@home.test,No", headings=headings)
     row = a_checked_list(school, contents, priya, complete=False)
-    assert "1 row carries a mark beside an adult whose name could not be read: tell the safeguarding lead." in row.warnings
+    assert row.rehearsal["for_lead"] == ["1 row carries a mark beside an adult whose name could not be read; it is placed on nobody."]
 
 
 def test_a_mark_for_one_child_is_new_though_the_lead_lifted_one_for_all(school: School, priya: User, reid: User) -> None:

@@ -8,7 +8,7 @@ from accounts.models import User
 from tests import given, given_leavers
 from tests.given_roster import BASELINE, MID_YEAR, a_checked_list, a_list, a_loaded_list, days_later, everything
 from vetting.audit.queries import check_chain, lines
-from vetting.roster.models import Basis, Person, RosterImport
+from vetting.roster.models import Basis, Person, Pupil, RosterImport
 from vetting.roster.operations import (
     CannotRollBack,
     RegisterChangedSince,
@@ -157,14 +157,25 @@ def test_an_entry_somebody_changed_again_keeps_the_list(school: School, priya: U
         roll_back_import(roster_import=row, by=priya, at=days_later(3))
 
 
-def test_only_the_lead_rolls_back_a_list_that_marked_somebody_we_knew(school: School, priya: User) -> None:
+def test_the_lead_who_rolls_a_list_back_takes_its_marks_away_with_it(school: School, priya: User) -> None:
     a_loaded_list(school, a_list(FAMILY), priya)
+    before = everything(school)
     row = a_loaded_list(school, a_list(FAMILY.replace(",No,", ",Yes,")), priya, at=days_later(1))
     assert school.restrictions.count() == 1
-    with pytest.raises(CannotRollBack, match="only they can roll it back"):
-        roll_back_import(roster_import=row, by=priya, at=days_later(2))
     roll_back_import(roster_import=row, by=given.ms_reid(school), at=days_later(2))
-    assert school.restrictions.count() == 0
+    assert everything(school) == before
+
+
+def test_the_office_rolls_any_list_back_and_learns_nothing_of_marks_on_people_we_knew(school: School, priya: User) -> None:
+    a_loaded_list(school, a_list(FAMILY), priya)
+    before = everything(school)
+    sister = FAMILY.replace("1,Ada", "2,Ida").replace(",No,", ",Yes,")
+    row = a_loaded_list(school, a_list(FAMILY.replace(",No,", ",Yes,"), sister), priya, at=days_later(1))
+    assert school.restrictions.count() == 2
+    roll_back_import(roster_import=row, by=priya, at=days_later(2))
+    assert everything(school) | {"marks": []} == before
+    ada = Pupil.objects.get(school=school)
+    assert list(school.restrictions.order_by("pk").values_list("pupil", "lifted_at")) == [(ada.pk, None), (None, None)]
 
 
 def test_somebody_answers_and_the_list_is_looked_at_again(school: School, priya: User) -> None:

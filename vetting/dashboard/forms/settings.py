@@ -40,7 +40,7 @@ RULE_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("Removals through Twitter", ("remove_by_api", "removal_batch", "removal_first")),
     ("Letters to families", ("acknowledge_mails", "confirm_days", "letters_per_hour")),
-    ("Keeping and forgetting", ("raw_mail_days", "unmatched_mail_days")),
+    ("Keeping and forgetting", ("raw_mail_days", "unmatched_mail_days", "unloaded_list_days", "roll_back_days")),
     ("Reaching Twitter", ("requests_every_minutes", "followers_every_hours", "calls_per_month", "cost_per_month")),
 )
 UNITS = {"percent": "per cent", "days": "days"}

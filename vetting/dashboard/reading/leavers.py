@@ -19,6 +19,7 @@ from vetting.execution.queries import why_it_waits
 from vetting.leavers.models import LeaverPlan
 from vetting.leavers.proposing import why_stale
 from vetting.leavers.queries import LeaverLine, latest_plan, lines_of, stopped_plans
+from vetting.leavers.releasing import may_agree
 from vetting.leavers.rules import Group
 from vetting.roster.models import Restriction
 from vetting.roster.queries import current_bases, describe, restrictions_for_lead
@@ -130,12 +131,14 @@ class StoppedPage:
 
 def stopped_page(*, plan: LeaverPlan, by: User, at: datetime) -> StoppedPage:
     asked, alone = plan.asked_by_id is not None, is_only_admin(plan.school, by)
-    may_agree = asked and (plan.asked_by_id != by.pk or (alone and plan.asked_at is not None and at >= plan.asked_at + LONE_ADMIN_WAITS))
+    is_over = alone and plan.asked_at is not None and at >= plan.asked_at + LONE_ADMIN_WAITS
+    by_another = asked and plan.asked_by_id != by.pk
+    agrees = asked and (is_over or (by_another and may_agree(plan, by)))
     return StoppedPage(
         lines=lines_of(plan)[Group.READY],
         figures=figures_in_words(plan),
-        waits_for_another=asked and not may_agree,
-        may_agree=may_agree,
+        waits_for_another=asked and not agrees and not by_another,
+        may_agree=agrees,
         is_alone=alone,
     )
 

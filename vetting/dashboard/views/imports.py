@@ -11,7 +11,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from vetting.dashboard.forms.imports import ColumnsForm, LetThroughForm, UploadForm
-from vetting.dashboard.permissions import SchoolRequest, get_row, moment, page
+from vetting.dashboard.permissions import SchoolRequest, get_row, holds, moment, page, refusal
 from vetting.roster.importing.rehearsing import propose_columns
 from vetting.roster.models import RosterImport
 from vetting.roster.operations import (
@@ -34,9 +34,12 @@ FILES_TO_TRY = {
 TITLES = {"needs_you": "Needs you", "new": "New", "changed": "Changed", "no_longer_listed": "No longer listed"}
 
 
-@page(*LOADING)
+@page(*LOADING, Role.LEAD)
 def imports(request: SchoolRequest) -> HttpResponse:
-    """Choose a file; and every list that was checked before."""
+    """Choose a file; and every list that was checked before. The safeguarding lead looks, and loads none."""
+    may_load = holds(request, *LOADING)
+    if request.method == "POST" and not may_load:
+        return refusal(request, "Lists are loaded by the office, an admin or the data lead.")
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         contents = form.cleaned_data["file"].read()
@@ -48,8 +51,9 @@ def imports(request: SchoolRequest) -> HttpResponse:
             form.add_error("file", error.sentence if "Nothing was changed." in error.sentence else f"{error.sentence} Nothing was changed.")
     context = {
         "form": form,
+        "may_load": may_load,
         "history": import_history(request.school),
-        "files_to_try": FILES_TO_TRY if request.school.is_demo else {},
+        "files_to_try": FILES_TO_TRY if request.school.is_demo and may_load else {},
         "sources": names_of_sources(request.school),
     }
     return render(request, "imports/imports.html", context, status=422 if form.errors else 200)
@@ -125,7 +129,7 @@ def file_to_try(request: SchoolRequest, name: str) -> HttpResponse:
     return response
 
 
-@page(*LOADING)
+@page(*LOADING, Role.LEAD)
 def import_page(request: SchoolRequest, reference: str) -> HttpResponse:
     """Check before applying; the same page interrupts when the list was stopped."""
     return _show(
@@ -137,7 +141,8 @@ def _show(
     request: SchoolRequest, found: RosterImport, problem: str = "", status: int = 200, form: LetThroughForm | None = None
 ) -> HttpResponse:
     is_open = not found.applied_at and not found.discarded_at
-    questions = [row for row in found.rehearsal.get("needs_you", []) if row.get("key")] if is_open else []
+    may_answer = is_open and holds(request, *LOADING)
+    questions = [row for row in found.rehearsal.get("needs_you", []) if row.get("key")] if may_answer else []
     lists = [(key, title, [row for row in found.rehearsal.get(key, []) if row not in questions]) for key, title in TITLES.items()]
     columns_of_list = found.rehearsal.get("columns", {})
     context = {
@@ -148,6 +153,8 @@ def _show(
         "kept": columns_of_list.get("kept", []),
         "dropped": columns_of_list.get("dropped", []),
         "is_open": is_open,
+        "may_load": holds(request, *LOADING),
+        "for_lead": found.rehearsal.get("for_lead", []) if Role.LEAD in request.roles else [],
         "may_go_back": may_go_back(found),
         "may_let_through": Role.ADMIN in request.roles,
         "form": form or LetThroughForm(),

@@ -22,6 +22,8 @@ def kept(request: SchoolRequest) -> HttpResponse:
         "keeping": keeping(school=request.school, at=moment()),
         "decided_days": rules["raw_mail_days"],
         "unmatched_days": rules["unmatched_mail_days"],
+        "unloaded_list_days": rules["unloaded_list_days"],
+        "roll_back_days": rules["roll_back_days"],
         "may_set_rules": holds(request, *ADMINS),
     }
     return render(request, "settings/kept.html", context)

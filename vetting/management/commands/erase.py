@@ -9,7 +9,8 @@ from django.utils import timezone
 from vetting.management.one_school import SchoolCommand
 
 HELP = """\
-Count the e-mails whose time has come, with the letters and sentences drawn from them, and with --apply erase them.
+Count the e-mails whose time has come, with the letters and sentences drawn from them, and what old lists of families left behind,
+and with --apply erase them.
 
 Without --apply it is a rehearsal: it counts and names exactly what a run at this moment would erase, and erases nothing.
 The clock does the same every hour; this command is for looking first, and for an operator who wants it done now. What is
@@ -26,6 +27,8 @@ WORDS = {
     "opinions": "comparisons with requests",
     "links": "links to people",
     "attempts": "failed tries to read one",
+    "lists": "lists of families that were not loaded",
+    "before_lists": "memories of what the register was before a list",
 }
 
 

@@ -241,12 +241,12 @@ class _Writing:
 
     def _write_absences(self) -> int:
         listed = self._list
-        marked = {missing.link.basis: {"missing_since": self._at} for missing in listed.missing}
+        marked = {missing.link.basis: {"missing_since": self._import.uploaded_at} for missing in listed.missing}
         self._change(Basis, {pk: {"missing_since": None} for pk in marked}, marked)
         back = {link.basis: link.missing_since for link in listed.reappeared}
         self._change(Basis, {pk: {"missing_since": since} for pk, since in back.items()}, {pk: {"missing_since": None} for pk in back})
         adopted = {link.basis: {"roster_import": self._import.pk} for link in listed.adopted}
-        self._change(Basis, {pk: {"roster_import": None} for pk in adopted}, adopted)
+        self._change(Basis, {link.basis: {"roster_import": link.from_list} for link in listed.adopted}, adopted)
         over = {one.link.basis: self._ended(one.ends_on, ENDED_BY_ABSENCE) for one in listed.ending if one.ends_on}
         self._change(Basis, dict(_read(Basis, over)), over)
         return len(over)

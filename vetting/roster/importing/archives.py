@@ -1,8 +1,10 @@
 """Zip files, looked at before anything is unpacked: how large they would become, whether they are locked, what they hold. Pure."""
 
 import io
+import lzma
 import zipfile
-from typing import IO
+import zlib
+from collections.abc import Iterator
 
 from vetting.roster.importing.tables import NOTHING
 from vetting.values import BadValue
@@ -11,6 +13,8 @@ MOST_UNPACKED = 256 * 1024 * 1024
 MOST_TIMES = 200
 MOST_ENTRIES = 2000
 _CHUNK = 256 * 1024
+# What reading an entry raises: damaged data, data packed in a way this cannot read, data that is locked (a plain RuntimeError).
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
 PASSWORD = f"The file is protected by a password. Save it without one and choose that file. {NOTHING}"
 
 
@@ -43,20 +47,25 @@ def refuse_formulas(archive: zipfile.ZipFile) -> None:
     for entry in archive.infolist():
         is_sheet = entry.filename.startswith("xl/worksheets/")
         tail = b""
-        with archive.open(entry) as part:
-            while chunk := read_chunk(part, entry.filename):
-                if not is_sheet:
-                    continue
-                if b"<f>" in tail + chunk or b"<f " in tail + chunk or b"<f/>" in tail + chunk:
-                    raise BadValue(
-                        "The workbook calculates some of its cells. Copy the list, paste it as values (or save it as CSV) "
-                        f"and choose that file. {NOTHING}"
-                    )
-                tail = chunk[-4:]
+        for chunk in chunks_of(archive, entry.filename):
+            if not is_sheet:
+                continue
+            if b"<f>" in tail + chunk or b"<f " in tail + chunk or b"<f/>" in tail + chunk:
+                raise BadValue(
+                    "The workbook calculates some of its cells. Copy the list, paste it as values (or save it as CSV) "
+                    f"and choose that file. {NOTHING}"
+                )
+            tail = chunk[-4:]
 
 
-def read_chunk(part: IO[bytes], name: str) -> bytes:
+def chunks_of(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """An entry, unpacked piece by piece. Raises BadValue where it cannot be."""
     try:
-        return part.read(_CHUNK)
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
-        raise BadValue(f"“{name}” inside the file is damaged. Download it again. {NOTHING}") from error
+        with archive.open(name) as part:
+            while chunk := part.read(_CHUNK):
+                yield chunk
+    except _UNREADABLE as error:
+        raise BadValue(
+            f"“{name}” inside the file is damaged or packed in a way that cannot be read here. "
+            f"Download it again, or save the list as CSV. {NOTHING}"
+        ) from error

@@ -1,19 +1,18 @@
 """When a list is stopped, and what is worth a look. Each reason is a sentence that names what is missing and what to do. Pure."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from vetting.roster.children import year_number
-from vetting.roster.importing.comparing import Comparison, Terms, expected_to_leave, top_year
+from vetting.roster.importing.comparing import Comparison, Terms, expected_to_leave, goes_with_the_last_year, top_year
 from vetting.roster.importing.leaving import Leaving
 from vetting.roster.importing.mapping import TITLES, Columns, Field
-from vetting.roster.importing.register import Register
+from vetting.roster.importing.register import KnownLink, KnownPupil, Register
 from vetting.roster.importing.rows import RowCount
 from vetting.school.limits import SMALLEST_THAT_CANNOT_VANISH, Limits
-from vetting.school.summer import YEAR_TURNS_IN
 
 STOPPED = "Stopped. Nothing has changed."
 # So many more rows than last time (in percentage points) may lack something they need.
@@ -60,9 +59,9 @@ def stop_sentences(
         reasons += _wrong_year(comparison)
         reasons += _conflicts(comparison)
         if terms.complete and not reasons:
-            reasons += _missing_people(comparison, register, terms.on, limits)
+            reasons += _missing_families(comparison, register, terms, limits)
         if not reasons:
-            reasons += _too_many_dates(register, leaving, terms.on, limits)
+            reasons += _too_many_dates(register, leaving, terms, limits)
     return reasons
 
 
@@ -162,49 +161,78 @@ def _conflicts(comparison: Comparison) -> list[str]:
     ]
 
 
-def _missing_people(comparison: Comparison, register: Register, on: date, limits: Limits) -> list[str]:
-    families = [person for person in register.people if person.children]
+def _missing_families(comparison: Comparison, register: Register, terms: Terms, limits: Limits) -> list[str]:
+    """More adults or children gone than leave at once. Who was noted before and would end by this list counts like anybody else."""
     top = top_year(register)
-    pupils = {pupil.pk: pupil for pupil in register.pupils}
-    noted = {missing.person.pk for missing in (*comparison.waiting, *comparison.ending)}
-    gone = [person for person in comparison.absent_people if not person.other_reason]
-    unexpected = [
-        person
-        for person in gone
-        if person.pk not in noted and not all(expected_to_leave(pupils[child], top, on) for child in person.children)
-    ]
-    allowed = max(limits.unexpected_people, len(families) * limits.unexpected_percent // 100)
-    vanished = _vanished(comparison, register, on, top)
-    parts = []
-    if len(unexpected) > allowed:
-        should = len(gone) - len(unexpected)
-        parts.append(
-            f"This file would show {len(gone)} of {len(families)} adults ({_percent(len(gone), len(families))}%) as gone. "
-            f"Your records say {should} should leave now."
-        )
-    if vanished:
+    links: dict[int, list[KnownLink]] = defaultdict(list)
+    for person in register.people:
+        for child, link in person.children.items():
+            links[child].append(link)
+    here = [pupil for pupil in register.pupils if links[pupil.pk] and not pupil.has_left]
+    foreseen = {pupil.pk for pupil in here if expected_to_leave(pupil, top, _missed_on(links[pupil.pk], terms.on), terms)}
+    parts = list(_adults_gone(comparison, register, foreseen, limits)) or list(_children_gone(comparison, here, foreseen, limits))
+    if vanished := _vanished(comparison, here, foreseen):
         parts.append(f"{listed(vanished)} {'is' if len(vanished) == 1 else 'are'} missing.")
     if parts:
         parts.append("This usually means the report was filtered or cut short: export the whole list again.")
     return [" ".join(parts)] if parts else []
 
 
-def _vanished(comparison: Comparison, register: Register, on: date, top: str) -> list[str]:
+def _missed_on(links: Sequence[KnownLink], on: date) -> date:
+    """The day a list was first without a child; today where none was before."""
+    return min((link.missing_since.date() for link in links if link.missing_since is not None), default=on)
+
+
+def _adults_gone(comparison: Comparison, register: Register, foreseen: Collection[int], limits: Limits) -> Iterator[str]:
+    families = [person for person in register.people if person.children]
+    waiting = {missing.person.pk for missing in comparison.waiting}
+    # Whom no list ever named no list can miss: the office wrote them down.
+    gone = [
+        person
+        for person in comparison.absent_people
+        if not person.other_reason and any(link.from_list for link in person.children.values())
+    ]
+    expected = sum(1 for person in gone if all(child in foreseen for child in person.children))
+    unexpected = sum(1 for person in gone if person.pk not in waiting and not all(child in foreseen for child in person.children))
+    if unexpected > max(limits.unexpected_people, len(families) * limits.unexpected_percent // 100):
+        yield (
+            f"This file would show {len(gone)} of {len(families)} adults ({_percent(len(gone), len(families))}%) as gone. "
+            f"Your records say {expected} should leave now."
+        )
+
+
+def _children_gone(comparison: Comparison, here: Sequence[KnownPupil], foreseen: Collection[int], limits: Limits) -> Iterator[str]:
+    """Families may all be there, and half of their children not: a filter that lets one child of each through."""
+    waiting = {missing.pupil.pk for missing in comparison.waiting}
+    present = {pupil.pk for pupil in here}
+    gone = [pupil for pupil in comparison.absent_pupils if pupil.pk in present and pupil.named_on is not None]
+    expected = sum(1 for pupil in gone if pupil.pk in foreseen)
+    unexpected = sum(1 for pupil in gone if pupil.pk not in foreseen and pupil.pk not in waiting)
+    if unexpected > max(limits.unexpected_people, len(here) * limits.unexpected_percent // 100):
+        yield (
+            f"{len(gone)} of {len(here)} children ({_percent(len(gone), len(here))}%) are not in this file; "
+            f"your records say {expected} should leave now."
+        )
+
+
+def _vanished(comparison: Comparison, here: Sequence[KnownPupil], foreseen: Collection[int]) -> list[str]:
     """Year groups of the register of which not one child stands on the list, wherever the children have moved to."""
-    was = Counter(pupil.year for pupil in register.pupils if not pupil.has_left and not expected_to_leave(pupil, top, on))
-    gone = Counter(pupil.year for pupil in comparison.absent_pupils)
-    vanished = [year for year, count in was.items() if count >= SMALLEST_THAT_CANNOT_VANISH and gone[year] >= count]
+    absent = {pupil.pk for pupil in comparison.absent_pupils}
+    staying = [pupil for pupil in here if pupil.pk not in foreseen]
+    was = Counter(pupil.year for pupil in staying)
+    gone = Counter(pupil.year for pupil in staying if pupil.pk in absent)
+    vanished = [year for year, count in was.items() if count >= SMALLEST_THAT_CANNOT_VANISH and gone[year] == count]
     return [year or "The children without a year group" for year in sorted(vanished, key=year_order)]
 
 
-def _too_many_dates(register: Register, leaving: Leaving, on: date, limits: Limits) -> list[str]:
+def _too_many_dates(register: Register, leaving: Leaving, terms: Terms, limits: Limits) -> list[str]:
     """Leaving dates that are over for a large part of the school at once, but for the last year group in its season."""
     families = sum(1 for person in register.people if person.children)
     top = top_year(register)
     surprising = [
         person
         for person in leaving.by_date
-        if not all(pupil.year == top and on.month in YEAR_TURNS_IN for pupil in leaving.children[person.pk])
+        if not all(goes_with_the_last_year(pupil, top, terms.on, terms) for pupil in leaving.children[person.pk])
     ]
     if len(surprising) <= limits.unexpected_people or len(surprising) * 100 <= families * limits.ceiling_percent:
         return []
@@ -235,19 +263,27 @@ def warnings_of(comparison: Comparison, terms: Terms, columns: Columns) -> list[
         1 for person in comparison.settled if "source_id" in (person.changes or {}) and person.known and person.known.source_id
     ):
         found.append(f"{renumbered} adults have a new number in the school's system; they were recognised by e-mail, name and child.")
-    if comparison.new_marks:
-        found.append(f"{comparison.new_marks} {'entry goes' if comparison.new_marks == 1 else 'entries go'} to the safeguarding lead.")
-    if unsettled := sum(1 for person in comparison.people if person.question and person.known is None and person.is_marked):
-        entries = "entry that needs you carries" if unsettled == 1 else "entries that need you carry"
-        found.append(f"{unsettled} {entries} a mark, and no mark is placed until it is settled: tell the safeguarding lead.")
-    if comparison.unread_marks:
-        rows = "row carries" if comparison.unread_marks == 1 else "rows carry"
-        found.append(f"{comparison.unread_marks} {rows} a mark beside an adult whose name could not be read: tell the safeguarding lead.")
     if terms.complete and terms.frozen:
         found.append("It is the summer break: who is missing from this list is not noted until two weeks into the autumn term.")
+    if terms.seen_before:
+        found.append("This very file was loaded before. If the school’s system can give a newer list, load that one.")
     if Field.BORN in columns.where:
         older = any(pupil.row.thirteen_on for pupil in comparison.pupils)
         found.append("Dates of birth were not kept" + ("; from Year 7 on the day a child turns 13 was." if older else "."))
+    return found
+
+
+def for_the_lead(comparison: Comparison) -> list[str]:
+    """What a list says of court orders, in numbers: for the safeguarding lead's eyes, not for those who load it."""
+    found = []
+    if comparison.new_marks:
+        found.append(f"{comparison.new_marks} new {'mark comes' if comparison.new_marks == 1 else 'marks come'} with this list.")
+    if unsettled := sum(1 for person in comparison.people if person.question and person.known is None and person.is_marked):
+        entries = "entry that needs somebody carries" if unsettled == 1 else "entries that need somebody carry"
+        found.append(f"{unsettled} {entries} a mark, and no mark is placed until it is said who they are.")
+    if comparison.unread_marks:
+        rows = "row carries" if comparison.unread_marks == 1 else "rows carry"
+        found.append(f"{comparison.unread_marks} {rows} a mark beside an adult whose name could not be read; it is placed on nobody.")
     return found
 
 

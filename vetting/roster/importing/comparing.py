@@ -1,7 +1,7 @@
 """The list beside the register: who is new, changed, the same, no longer listed, and where a person must look. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from vetting.roster.importing.gathering import Gathered, Link, ListedPerson, Lis
 from vetting.roster.importing.names import compatible, folded
 from vetting.roster.importing.recognising import SAME, Answers, recognise
 from vetting.roster.importing.register import KnownLink, KnownMark, KnownPerson, KnownPupil, Register
-from vetting.school.summer import YEAR_TURNS_IN
+from vetting.school.summer import goes_with_the_year, year_began
 
 # Two complete lists so far apart, both without somebody, are evidence; one is not.
 BETWEEN_TWO_LISTS = timedelta(hours=24)
@@ -32,16 +32,19 @@ class Missing(NamedTuple):
 
 @dataclass(frozen=True)
 class Terms:
-    """When a list is read and what it may say: a complete one may show absences, unless the summer freeze is on.
+    """When a list came in and what it may say on a day: a complete one may show absences, unless the summer freeze is on.
 
+    `seen_before`: the very same file was loaded already. `school_terms`: first and last days, as far as the school has entered them.
     `source`: what the school calls the export, where it has a name for it.
     """
 
-    at: datetime
+    came_in: datetime
     on: date
     complete: bool = False
     frozen: bool = False
     source: str = ""
+    seen_before: bool = False
+    school_terms: Sequence[tuple[date, date]] = ()
 
 
 @dataclass
@@ -55,11 +58,11 @@ class Comparison:
     absent_pupils: list[KnownPupil] = field(default_factory=list)
     absent_people: list[KnownPerson] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)  # noted for the first time
-    waiting: list[Missing] = field(default_factory=list)  # noted before, less than a day ago
+    waiting: list[Missing] = field(default_factory=list)  # noted before, by a list of the same day
     ending: list[Missing] = field(default_factory=list)  # missing from two complete lists
     by_hand: list[Missing] = field(default_factory=list)  # never from a list: only a person ends it
     reappeared: list[KnownLink] = field(default_factory=list)
-    adopted: list[KnownLink] = field(default_factory=list)
+    adopted: list[KnownLink] = field(default_factory=list)  # borne out for the first time, or for the first time in a school year
     marks_gone: list[KnownMark] = field(default_factory=list)
     marks_back: list[KnownMark] = field(default_factory=list)
 
@@ -92,14 +95,14 @@ class Comparison:
 
     @property
     def change_count(self) -> int:
-        """How many people and children applying the list would add or change. Nought: applying it changes nothing."""
+        """How many people and children applying the list would add or change; what only the safeguarding lead sees is not among them."""
         people = sum(1 for person in self.settled if person.known is None or person.is_changed)
         absences = len({missing.person.pk for missing in (*self.missing, *self.ending)})
-        return people + len(self.new_pupils) + len(self.changed_pupils) + self.new_marks + absences + bool(self.reappeared)
+        return people + len(self.new_pupils) + len(self.changed_pupils) + absences + bool(self.reappeared)
 
     @property
     def writes_nothing(self) -> bool:
-        return not (self.change_count or self.adopted or self.marks_gone or self.marks_back)
+        return not (self.change_count or self.new_marks or self.adopted or self.marks_gone or self.marks_back)
 
 
 def leaves(pupil: ListedPupil) -> bool:
@@ -237,7 +240,7 @@ def _find_absences(comparison: Comparison, gathered: Gathered, register: Registe
     unsure |= {one.candidate.pk for one in comparison.pupils if one.candidate}
     people = {person.known.pk: person for person in comparison.people if person.known}
     asked = _asked_about(comparison, gathered)
-    top = top_year(register)
+    top, began = top_year(register), year_began(terms.on, terms.school_terms)
     for known in register.people:
         person = people.get(known.pk)
         if not known.children:
@@ -254,7 +257,7 @@ def _find_absences(comparison: Comparison, gathered: Gathered, register: Registe
         here = {link.pupil.known.pk for link in person.links if link.pupil.known} if person else set()
         for child, link in known.children.items():
             if child in here:
-                _still_here(comparison, link)
+                _still_here(comparison, link, began)
             elif terms.complete and not terms.frozen and child not in unsure and link.ends_on is None:
                 _not_here(comparison, Missing(known, pupils[child], link), terms, top)
     if terms.complete:
@@ -276,10 +279,10 @@ def _asked_about(comparison: Comparison, gathered: Gathered) -> _Asked:
     return _Asked({person.candidate.pk for person in unsettled if person.candidate}, names)
 
 
-def _still_here(comparison: Comparison, link: KnownLink) -> None:
+def _still_here(comparison: Comparison, link: KnownLink, year_began_on: date) -> None:
     if link.missing_since is not None:
         comparison.reappeared.append(link)
-    if not link.from_list:
+    if link.named_on is None or link.named_on < year_began_on:
         comparison.adopted.append(link)
 
 
@@ -289,16 +292,16 @@ def _not_here(comparison: Comparison, missing: Missing, terms: Terms, top: str) 
         comparison.by_hand.append(missing)
     elif since is None:
         comparison.missing.append(missing)
-    elif terms.at - since < BETWEEN_TWO_LISTS:
+    elif terms.came_in - since < BETWEEN_TWO_LISTS:
         comparison.waiting.append(missing)
     else:
-        comparison.ending.append(missing._replace(ends_on=_last_day(missing, since.date(), top)))
+        comparison.ending.append(missing._replace(ends_on=_last_day(missing, since.date(), terms, top)))
 
 
-def _last_day(missing: Missing, first_missed: date, top: str) -> date:
-    """The day the first list without them was read; for the last year group in autumn the end of the school year."""
+def _last_day(missing: Missing, first_missed: date, terms: Terms, top: str) -> date:
+    """The day the first list without them was read; for who goes with the last year group the end of the school year."""
     day = first_missed
-    if missing.pupil.year == top and day.month in YEAR_TURNS_IN:
+    if goes_with_the_last_year(missing.pupil, top, day, terms):
         day = min(day, date(day.year, *YEAR_ENDS))
     return max(day, missing.link.starts_on)
 
@@ -308,6 +311,11 @@ def top_year(register: Register) -> str:
     return max((year for year in years if year_number(year) is not None), key=lambda year: year_number(year) or 0, default="")
 
 
-def expected_to_leave(pupil: KnownPupil, top: str, on: date) -> bool:
-    """Whether our own data say that a child leaves now: the last year group at the year's end, or a leaving date."""
-    return pupil.left_on is not None or (bool(top) and pupil.year == top and on.month in YEAR_TURNS_IN)
+def goes_with_the_last_year(pupil: KnownPupil, top: str, day: date, terms: Terms) -> bool:
+    """Whether a child missed on a day is one of the last year group, whom no list of the new school year has named."""
+    return bool(top) and pupil.year == top and goes_with_the_year(day, pupil.named_on, terms.school_terms)
+
+
+def expected_to_leave(pupil: KnownPupil, top: str, day: date, terms: Terms) -> bool:
+    """Whether our own data say that a child leaves around a day: with the last year group at the year's end, or by a leaving date."""
+    return pupil.left_on is not None or goes_with_the_last_year(pupil, top, day, terms)

@@ -3,11 +3,16 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from vetting.roster.importing.rows import ListedRow
 
 _CHUNK = 256 * 1024
+# What stays of a rehearsal once the list is applied, thrown away or forgotten.
+_NUMBERS = frozenset(
+    {"counts", "totals", "before", "after", "years", "same", "children", "marks", "for_lead", "changes", "columns", "filled"}
+)
 
 
 class Packing:
@@ -36,6 +41,11 @@ def unpack(packed: bytes) -> Iterator[ListedRow]:
         data = rest + unpacker.decompress(packed[begin : begin + _CHUNK])
         *lines, rest = data.split(b"\n")
         yield from (ListedRow.from_json(json.loads(line)) for line in lines)
+
+
+def numbers_of(rehearsal: Mapping[str, Any]) -> dict[str, Any]:
+    """A rehearsal without the names."""
+    return {name: says for name, says in rehearsal.items() if name in _NUMBERS}
 
 
 def digest(contents: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The school's register as plain values, in six queries."""
+"""The school's register as plain values, in seven queries."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Q
 
 from vetting.roster.importing.register import KnownLink, KnownMark, KnownPerson, KnownPupil, Register
-from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction
+from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction, RosterImport
 from vetting.school.models import School
+from vetting.school.queries import local_day
 
 FAMILY = Basis.Kind.PARENT_OR_CARER
 ENDED_BY_ABSENCE = "Missing from two complete lists."
@@ -30,6 +31,7 @@ def load_register(school: School, on: date) -> Register:
     children: dict[int, dict[int, KnownLink]] = defaultdict(dict)
     former: dict[int, dict[int, bool]] = defaultdict(dict)
     dated_by_list, gone = _load_reasons(school, on, children, former)
+    named_on = _named_on(children)
     one = _Once()
     columns = ("pk", "source_id", "given", "family", "year", "class_name", "left_on", "thirteen_on", "taken_back")
     children_of_school = Pupil.objects.filter(school=school).values_list(*columns).iterator(chunk_size=5000)
@@ -46,6 +48,7 @@ def load_register(school: School, on: date) -> Register:
             has_left=pk in gone or (left_on is not None and left_on < on),
             left_by_list=pk in dated_by_list,
             taken_back=taken_back,
+            named_on=named_on.get(pk),
         )
         for pk, number, given, family, year, class_name, left_on, thirteen_on, taken_back in children_of_school
     ]
@@ -90,11 +93,13 @@ def _load_reasons(
     bases = Basis.objects.filter(person__school=school, kind=FAMILY, pupil__isnull=False).order_by("pk")
     names = ("person_id", "pupil_id", "pk", "relationship", "roster_import_id", "missing_since", "ends_on", "starts_on")
     why_ended = ("ended_why", "ended_by_import_id")
+    came_in = _days_of_lists(school)
     rows: Iterator[Any] = bases.values_list(*names, *why_ended).iterator(chunk_size=5000)
     for person, pupil, pk, relationship, from_list, since, ends_on, starts_on, why, by_list in rows:
         if ends_on is None or ends_on >= on:
             began = days.setdefault(starts_on, starts_on)
-            children[person][pupil] = KnownLink(pk, one.of(relationship), from_list is not None, since, ends_on, began)
+            named_on = came_in.get(from_list)
+            children[person][pupil] = KnownLink(pk, one.of(relationship), from_list, since, ends_on, began, named_on)
             if person in former:
                 former[person].pop(pupil, None)
         elif pupil not in children.get(person, ()):
@@ -104,6 +109,22 @@ def _load_reasons(
         if by_list is not None and why == LEFT_BY_LIST:
             dated_by_list.add(pupil)
     return dated_by_list, absent - {child for theirs in children.values() for child in theirs} if absent else absent
+
+
+def _days_of_lists(school: School) -> dict[int, date]:
+    """The day on which each loaded list came in."""
+    loaded = RosterImport.objects.filter(school=school, applied_at__isnull=False).values_list("pk", "uploaded_at")
+    return {pk: local_day(school, at) for pk, at in loaded}
+
+
+def _named_on(children: dict[int, dict[int, KnownLink]]) -> dict[int, date]:
+    """For each child the newest day that any of their adults' reasons carries."""
+    found: dict[int, date] = {}
+    for links in children.values():
+        for pupil, link in links.items():
+            if link.named_on is not None:
+                found[pupil] = max(found.get(pupil, link.named_on), link.named_on)
+    return found
 
 
 def _marks(school: School) -> dict[int, tuple[KnownMark, ...]]:

@@ -1,8 +1,8 @@
 """Loading a list: rehearsed first, applied, thrown away or rolled back by a named person, kept with its counts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePath
 
 from django.db import transaction
@@ -11,19 +11,19 @@ from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.roster.importing.applying import write
-from vetting.roster.importing.keeping import Packing, digest
+from vetting.roster.importing.keeping import Packing, digest, numbers_of
 from vetting.roster.importing.recognising import DIFFERENT, SAME
 from vetting.roster.importing.rehearsing import Chosen, ListOpened, Outlook, likeness, look_ahead, open_list, reopen, terms_of
-from vetting.roster.importing.undoing import Journal, marked_by, marks_on_people_known_before, restore, what_builds_on
-from vetting.roster.models import RosterImport
+from vetting.roster.importing.undoing import Journal, marks_of, restore, what_builds_on
+from vetting.roster.models import Restriction, RosterImport
 from vetting.school.limits import LONE_ADMIN_WAITS
 from vetting.school.models import Role, School
 from vetting.school.operations import facts_changed
-from vetting.school.queries import is_only_admin, roles_of
+from vetting.school.queries import is_only_admin, local_day, policy, roles_of
 from vetting.values import Refused
 
-# What stays of a rehearsal once the list is applied or thrown away: numbers, no names.
-_KEPT_OF_A_REHEARSAL = ("counts", "totals", "before", "after", "years", "same", "children", "marks", "changes", "columns", "filled")
+# So long after it was checked, or let through, a list may be applied.
+GOOD_FOR = timedelta(hours=24)
 # The register can be put back to before each of the last so many lists.
 LISTS_THAT_CAN_GO_BACK = 3
 LET_THROUGH_NO_MORE = "It was let through before the answers changed what it would do: it has to be let through again."
@@ -35,6 +35,10 @@ class ListIsStopped(Refused):
 
 class ListIsSettled(Refused):
     """The list was applied or thrown away already."""
+
+
+class CheckIsOld(Refused):
+    """The list was checked too long ago: it may not be the school's list any more."""
 
 
 class RegisterChangedSince(Refused):
@@ -81,10 +85,10 @@ def rehearse_import(
     Raises:
         BadValue: the file is not a list of contacts; nothing is stored.
     """
-    opened = open_list(school, contents, mapping, source)
-    packing = Packing()
-    outlook = look_ahead(school, opened, terms_of(school, kind, at, source), rows=packing.pass_on(opened.rows))
-    row = _new_row(school, file_name, digest(contents), opened, outlook, kind=kind, source=source, by=by, at=at)
+    opened, sha256 = open_list(school, contents, mapping, source), digest(contents)
+    packing, terms = Packing(), terms_of(school, kind, sha256, came_in=at, at=at, source=source)
+    outlook = look_ahead(school, opened, terms, rows=packing.pass_on(opened.rows))
+    row = _new_row(school, file_name, sha256, opened, outlook, kind=kind, source=source, by=by, at=at)
     row.kept_rows = packing.packed()
     row.save()
     _record_look(row, outlook, by, at)
@@ -105,7 +109,8 @@ def load_list(
 ) -> Loaded:
     """Check a list and, with `apply`, load it at one go: what was checked is what is written, in one transaction.
 
-    Without `apply`, and where the list holds nothing new, no row is written at all. A stopped list leaves its record only.
+    Without `apply`, and where the list holds nothing new, no row is written at all; the list before it is noted as borne out then. A
+    stopped list leaves its record only.
 
     Raises:
         BadValue: the file is not a list of contacts; nothing is stored.
@@ -113,8 +118,11 @@ def load_list(
     with transaction.atomic():
         opened, sha256 = open_list(school, contents, mapping, source), digest(contents)
         del contents  # a large file is not held beside the register: its rows are on their way
-        outlook = look_ahead(school, opened, terms_of(school, kind, at, source))
-        if not apply or (not outlook.stopped_because and outlook.comparison.writes_nothing):
+        outlook = look_ahead(school, opened, terms_of(school, kind, sha256, came_in=at, at=at, source=source))
+        says_nothing_new = not outlook.stopped_because and outlook.comparison.writes_nothing
+        if apply and says_nothing_new:
+            _note_as_borne_out(school, at)
+        if not apply or says_nothing_new:
             return Loaded(outlook, opened, None)
         row = _new_row(school, file_name, sha256, opened, outlook, kind=kind, source=source, by=by, at=at)
         row.save()
@@ -123,6 +131,11 @@ def load_list(
         else:
             _write(row, outlook, by, at)
         return Loaded(outlook, opened, row)
+
+
+def _note_as_borne_out(school: School, at: datetime) -> None:
+    newest = RosterImport.objects.filter(school=school, applied_at__isnull=False, rolled_back_at=None).order_by("-applied_at", "-pk")
+    RosterImport.objects.filter(pk__in=newest.values_list("pk", flat=True)[:1]).update(borne_out_at=at)
 
 
 def _new_row(
@@ -188,11 +201,6 @@ def answer_questions(*, roster_import: RosterImport, answers: Mapping[str, str],
     return row
 
 
-def _look_again(row: RosterImport, at: datetime) -> Outlook:
-    """A list that was checked before, beside the register as it is now."""
-    return look_ahead(row.school, reopen(row), terms_of(row.school, row.kind, at, row.source), row.answers)
-
-
 @transaction.atomic
 def apply_import(*, roster_import: RosterImport, by: User | None, at: datetime) -> RosterImport:
     """Write a rehearsed list into the register: all of it or nothing, and only as it was shown.
@@ -200,12 +208,14 @@ def apply_import(*, roster_import: RosterImport, by: User | None, at: datetime) 
     A reason ends by a leaving date in the list, or when a second complete list, a day or more after the first, lacks it too.
 
     Raises:
-        ListIsStopped, ListIsSettled: it cannot be applied (any more).
+        ListIsStopped, ListIsSettled, CheckIsOld: it cannot be applied (any more).
         RegisterChangedSince: what would happen is no longer what the rehearsal showed.
     """
     row = _open_import(roster_import)
     if row.stopped_because and row.released_at is None:
         raise ListIsStopped("This list was stopped. Choose another file.")
+    if at - (row.released_at or row.uploaded_at) > GOOD_FOR:
+        raise CheckIsOld("This list was checked more than a day ago. Choose the file again, so that it is checked once more.")
     outlook = _look_again(row, at)
     if (outlook.stopped_because and row.released_at is None) or likeness(outlook.summary) != likeness(row.rehearsal):
         raise RegisterChangedSince("The register changed since this list was checked. Check it again.")
@@ -213,10 +223,14 @@ def apply_import(*, roster_import: RosterImport, by: User | None, at: datetime) 
     return row
 
 
+def _look_again(row: RosterImport, at: datetime) -> Outlook:
+    terms = terms_of(row.school, row.kind, row.sha256, came_in=row.uploaded_at, at=at, source=row.source)
+    return look_ahead(row.school, reopen(row), terms, row.answers)
+
+
 def _write(row: RosterImport, outlook: Outlook, by: User | None, at: datetime) -> None:
     row.applied_at, row.applied_by = at, by
-    terms = terms_of(row.school, row.kind, at)
-    applied, journal = write(outlook.comparison, roster_import=row, on=terms.on, at=at)
+    applied, journal = write(outlook.comparison, roster_import=row, on=local_day(row.school, at), at=at)
     row.journal = None if journal.is_empty else journal.packed()
     _settle(row)
     facts = {"added": applied.added, "changed": applied.changed, "children_added": applied.pupils_added, "marks": applied.marks}
@@ -244,17 +258,19 @@ def _forget_older_journals(row: RosterImport) -> None:
 def roll_back_import(*, roster_import: RosterImport, by: User, at: datetime) -> RosterImport:
     """Put the register back to what it was before a list, as long as nothing later builds on it.
 
+    Marks on people we knew before go only where the safeguarding lead does it. Anybody else is told nothing of them and leaves them
+    where they are: the lead lifts them.
+
     Raises:
         CannotRollBack: with the sentence that says what stands in the way.
     """
     row = RosterImport.objects.select_for_update().select_related("school").get(pk=roster_import.pk)
     journal = _journal_of(row)
-    if marks_on_people_known_before(journal) and Role.LEAD not in roles_of(school=row.school, user=by):
-        raise CannotRollBack("This list brought something for the safeguarding lead; only they can roll it back.")
     if why := what_builds_on(journal, row):
         raise CannotRollBack(f"This list cannot be rolled back: {why}")
-    _record_marks_that_go(journal, row, by, at)
-    restore(journal)
+    is_lead = Role.LEAD in roles_of(school=row.school, user=by)
+    _record_marks_that_go(marks_of(journal, on_people_added=None if is_lead else True), row, by, at)
+    restore(journal, marks_stay=not is_lead)
     row.rolled_back_at, row.rolled_back_by, row.journal = at, by, None
     row.save(update_fields=["rolled_back_at", "rolled_back_by", "journal"])
     record(school_id=row.school_id, event=Event.ROSTER_ROLLED_BACK, by=by, at=at, subject=row, words={"file": row.file_name})
@@ -262,9 +278,9 @@ def roll_back_import(*, roster_import: RosterImport, by: User, at: datetime) -> 
     return row
 
 
-def _record_marks_that_go(journal: Journal, row: RosterImport, by: User, at: datetime) -> None:
+def _record_marks_that_go(marks: Iterable[Restriction], row: RosterImport, by: User, at: datetime) -> None:
     """Whoever loses a mark with a list has it in the record, as with any mark that is lifted."""
-    for person in marked_by(journal):
+    for person in (mark.person for mark in marks):
         words = {"name": person.name}
         record(school_id=row.school_id, event=Event.RESTRICTION_LIFTED, by=by, at=at, subject=person, words=words)
 
@@ -278,7 +294,8 @@ def _journal_of(row: RosterImport) -> Journal:
     if last is not None and last.applied_at is not None:
         raise CannotRollBack(f"Another list was loaded since: roll back {last.file_name} of {last.applied_at:%-d %b %Y} first.")
     if row.journal is None:
-        raise CannotRollBack("This list changed nothing, or is too old: only the last three lists can be rolled back.")
+        days = policy(row.school, "roll_back_days")
+        raise CannotRollBack(f"This list changed nothing, or is too old: only the last three lists can be rolled back, for {days} days.")
     return Journal.unpacked(bytes(row.journal))
 
 
@@ -342,6 +359,6 @@ def _open_import(roster_import: RosterImport) -> RosterImport:
 
 def _settle(row: RosterImport) -> None:
     """Forget the rows and the names; keep what happened, in numbers."""
-    row.rehearsal = {name: row.rehearsal[name] for name in _KEPT_OF_A_REHEARSAL if name in row.rehearsal}
+    row.rehearsal = numbers_of(row.rehearsal)
     row.kept_rows, row.answers = None, {}
     row.save(update_fields=["kept_rows", "answers", "rehearsal", "journal", "applied_at", "applied_by", "discarded_at"])

@@ -9,7 +9,7 @@ import io
 import zipfile
 from collections.abc import Iterator, Mapping
 
-from vetting.roster.importing.archives import read_chunk
+from vetting.roster.importing.archives import chunks_of
 from vetting.roster.importing.tables import NOTHING, Notes, Row
 from vetting.values import BadValue
 
@@ -124,12 +124,9 @@ def _name(user: User) -> tuple[str, str]:
 
 def _table(archive: zipfile.ZipFile, name: str) -> tuple[list[str], list[User]]:
     """A file of the zip: its headings, and its rows with only the columns that are read, headings in lower case."""
-    parts = []
-    with archive.open(name) as part:
-        while chunk := read_chunk(part, name):
-            parts.append(chunk)
+    contents = b"".join(chunks_of(archive, name))
     try:
-        text = b"".join(parts).decode("utf-8-sig")
+        text = contents.decode("utf-8-sig")
         lines = csv.reader(io.StringIO(text, newline=""))
         headings = [heading.strip() for heading in next(lines, [])]
         wanted = [(number, heading.lower()) for number, heading in enumerate(headings) if _is_read(heading.lower(), name)]

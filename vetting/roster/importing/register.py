@@ -7,14 +7,18 @@ from typing import NamedTuple
 
 
 class KnownLink(NamedTuple):
-    """Why an adult may follow through one child: the row of the register it stands in, and what lists have said of it."""
+    """Why an adult may follow through one child: the row of the register it stands in, and what lists have said of it.
+
+    `from_list`: the list it came with, or the first of a school year that bore it out; `named_on`: the day that list came in.
+    """
 
     basis: int
     relationship: str
-    from_list: bool
+    from_list: int | None
     missing_since: datetime | None
     ends_on: date | None
     starts_on: date
+    named_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,7 +26,8 @@ class KnownPupil:
     """A child in the register.
 
     `has_left`: by a leaving date that is over, or because lists ended every reason through them. `left_by_list`: the leaving date
-    came with a list, not from a person. `taken_back`: the last leaving date that somebody or a complete list took back.
+    came with a list, not from a person. `taken_back`: the last leaving date that somebody or a complete list took back. `named_on`: the
+    first day in the last school year whose lists named the child; none where no list ever did.
     """
 
     pk: int
@@ -36,6 +41,7 @@ class KnownPupil:
     has_left: bool = False
     left_by_list: bool = False
     taken_back: date | None = None
+    named_on: date | None = None
 
     @property
     def name(self) -> str:

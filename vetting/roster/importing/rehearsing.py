@@ -21,7 +21,9 @@ from vetting.roster.importing.summary import rehearsal
 from vetting.roster.importing.tables import Notes
 from vetting.roster.models import RosterImport
 from vetting.school.models import School
-from vetting.school.queries import is_frozen, limits_of, local_day
+from vetting.school.queries import limits_of, local_day, policy
+from vetting.school.queries import terms_of as terms_of_school
+from vetting.school.summer import frozen_until
 from vetting.values import BadValue
 
 _OTHER_HEADINGS = "The headings differ from the last list. Look at the columns before you apply it."
@@ -128,9 +130,19 @@ def _last_list(last: RosterImport | None) -> LastList | None:
     return LastList(last.rehearsal.get("filled", {}), kept)
 
 
-def terms_of(school: School, kind: str, at: datetime, source: str = "") -> Terms:
-    on = local_day(school, at)
-    return Terms(at, on, complete=kind == RosterImport.Kind.COMPLETE, frozen=is_frozen(school, on), source=source.strip()[:60])
+def terms_of(school: School, kind: str, sha256: str, *, came_in: datetime, at: datetime, source: str = "") -> Terms:
+    """What a file of these bytes, come in then, may say at a moment."""
+    on, school_terms = local_day(school, at), terms_of_school(school)
+    frozen = policy(school, "summer_freeze") and any(frozen_until(day, school_terms) for day in (local_day(school, came_in), on))
+    return Terms(
+        came_in,
+        on,
+        complete=kind == RosterImport.Kind.COMPLETE,
+        frozen=bool(frozen),
+        source=source.strip()[:60],
+        seen_before=_applied(school).filter(sha256=sha256).exists(),
+        school_terms=school_terms,
+    )
 
 
 def look_ahead(

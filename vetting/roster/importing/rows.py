@@ -12,7 +12,6 @@ from vetting.roster.importing.names import split_full_name
 from vetting.roster.importing.tables import NOTHING, Notes, Sheet
 from vetting.values import BadValue, MailAddress
 
-_YES = frozenset({"yes", "y", "t", "true", "1", "x", "✓", "✔", "☑", "on"})
 _NO = frozenset({"", "no", "n", "f", "false", "0", "✗", "✘", "☐", "-", "–", "none", "off"})
 # Contacts a school holds who are not family: they are known people, but the list alone gives them no reason to follow.
 _NOT_FAMILY = re.compile(
@@ -197,7 +196,7 @@ class _RowReader:
                 raise
             except BadValue as error:
                 self._notes.left_out(line, error.sentence)
-                yield _made((*of_pupil, *_NO_ADULT, self._mark_alone(cells, where, line)))
+                yield _made((*of_pupil, *_NO_ADULT, self._mark_alone(cells, where)))
         if empty == len(self._adults):
             self._notes.left_out(line, "no adult is named.")
             yield _made((*of_pupil, *_NO_ADULT, None))
@@ -211,7 +210,7 @@ class _RowReader:
                 raise
             except BadValue:
                 # Nothing of the row is left but that somebody is marked.
-                if self._mark_alone(cells, where, line):
+                if self._mark_alone(cells, where):
                     yield _made((line, *_NO_PUPIL, *_NO_ADULT, True))
 
     def _of_pupil(self, line: int, cells: Sequence[str]) -> tuple[Any, ...]:
@@ -239,17 +238,17 @@ class _RowReader:
             family,
             self._addresses(cells, contact, line) if Field.EMAIL in where else (),
             (clean[cells[where[Field.RELATIONSHIP]]][:60] if Field.RELATIONSHIP in where else "") or contact.says,
-            self._is_marked(clean[cells[where[Field.MARK]]], line) if Field.MARK in where else None,
+            self._is_marked(clean[cells[where[Field.MARK]]]) if Field.MARK in where else None,
         )
 
-    def _mark_alone(self, cells: Sequence[str], where: dict[Field, int], line: int) -> bool:
+    def _mark_alone(self, cells: Sequence[str], where: dict[Field, int]) -> bool:
         """Whether an adult whose name could not be read is marked."""
         try:
-            return Field.MARK in where and self._is_marked(self._cleaned[cells[where[Field.MARK]]], line)
+            return Field.MARK in where and self._is_marked(self._cleaned[cells[where[Field.MARK]]])
         except FileIsBroken:
             raise
         except BadValue:
-            return True  # words that say neither yes nor no
+            return True  # what cannot be read may be a mark
 
     def _name(self, cells: Sequence[str], where: dict[Field, int], fields: tuple[Field, Field, Field], whose: str) -> tuple[str, str, str]:
         clean = self._cleaned
@@ -310,14 +309,12 @@ class _RowReader:
             return None
         return None if born is None else _years_later(born, _OLD_ENOUGH)
 
-    def _is_marked(self, text: str, line: int) -> bool:
-        """Whether a tick is set. Words that are neither yes nor no count as set: stop and ask is the safe side."""
-        clean = text.lower()
-        if clean in _NO:
-            return False
-        if clean not in _YES:
-            self._notes.add(line, "a mark is written in words; it goes to the safeguarding lead.")
-        return True
+    def _is_marked(self, text: str) -> bool:
+        """Whether a tick is set. Words that are neither yes nor no count as set: stop and ask is the safe side.
+
+        No note of it: whoever loads the list is told nothing of marks.
+        """
+        return text.lower() not in _NO
 
 
 def _plain_address(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from vetting.roster.importing.checks import listed, year_order
+from vetting.roster.importing.checks import for_the_lead, listed, year_order
 from vetting.roster.importing.comparing import Comparison, leaves
 from vetting.roster.importing.dates import lines_of_dates
 from vetting.roster.importing.gathering import Link, ListedPerson, ListedPupil
@@ -22,7 +22,8 @@ def rehearsal(comparison: Comparison, register: Register, leaving: Leaving) -> d
     """The page that is read before anything is applied, as stored on the RosterImport.
 
     Keys: counts, totals, before, after, years; new, changed, no_longer_listed, needs_you (lists of {name, sentence}, the first
-    of many); same, children, marks, changes, outcome (what two rehearsals that would do the same have in common).
+    of many); same, children, changes, outcome (what two rehearsals that would do the same have in common); marks and for_lead, which
+    only the safeguarding lead is shown.
     """
     settled = comparison.settled
     new = [person for person in settled if person.known is None]
@@ -57,6 +58,7 @@ def rehearsal(comparison: Comparison, register: Register, leaving: Leaving) -> d
         "same": len(settled) - len(new) - len(changed),
         "children": {"new": len(comparison.new_pupils), "changed": len(comparison.changed_pupils)},
         "marks": comparison.new_marks,
+        "for_lead": for_the_lead(comparison),
         "changes": comparison.change_count,
         "outcome": outcome(comparison),
     }

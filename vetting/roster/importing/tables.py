@@ -54,7 +54,7 @@ class Sheet:
 
 def sheet_of(rows: Iterable[Row], notes: Notes, unopened: tuple[str, ...] = (), *, kind: str) -> Sheet:
     """Find the headings in a stream of rows. Raises BadValue where there are none, or nothing below them."""
-    stream = iter(rows)
+    stream = _of_text(rows)
     sample = list(islice(stream, _SAMPLE))
     top = heading_row(sample)
     headings = numbered([tidy(cell) for cell in sample[top][1]])
@@ -64,6 +64,14 @@ def sheet_of(rows: Iterable[Row], notes: Notes, unopened: tuple[str, ...] = (), 
         raise BadValue(NO_ROWS)
     body = _body(chain(sample[top + 1 :], stream), sample[top][1], len(headings), notes)
     return Sheet(headings, body, notes, kind, unopened)
+
+
+def _of_text(rows: Iterable[Row]) -> Iterator[Row]:
+    """No list of names holds a character without any meaning, and no database takes one."""
+    for line, cells in rows:
+        if "\0" in "".join(cells):
+            raise BadValue(f"Line {line} holds characters that are no text. Export the list as CSV (UTF-8). {NOTHING}")
+        yield line, cells
 
 
 def tidy(cell: str) -> str:

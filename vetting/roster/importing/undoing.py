@@ -71,16 +71,12 @@ def _as_text(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} has no place in a journal.")
 
 
-def marked_by(journal: Journal) -> list[Person]:
-    """Whom a list marked, once for each mark."""
-    keys = bulk.in_chunks(journal.keys(Restriction))
-    return [mark.person for chunk in keys for mark in Restriction.objects.filter(pk__in=chunk).select_related("person").order_by("pk")]
-
-
-def marks_on_people_known_before(journal: Journal) -> int:
-    """Marks that a list put on people it did not add: taking those away is the safeguarding lead's."""
+def marks_of(journal: Journal, *, on_people_added: bool | None = None) -> list[Restriction]:
+    """The marks a list placed; with `on_people_added` only those on people it added, or only those on people known before."""
     added = set(journal.keys(Person))
-    return sum(1 for person in marked_by(journal) if person.pk not in added)
+    chunks = bulk.in_chunks(journal.keys(Restriction))
+    marks = [mark for chunk in chunks for mark in Restriction.objects.filter(pk__in=chunk).select_related("person").order_by("pk")]
+    return [mark for mark in marks if on_people_added in (None, mark.person_id in added)]
 
 
 def what_builds_on(journal: Journal, roster_import: RosterImport) -> str:
@@ -95,11 +91,18 @@ def what_builds_on(journal: Journal, roster_import: RosterImport) -> str:
     return ""
 
 
-def restore(journal: Journal) -> None:
-    """Put back what was, inside the transaction of the caller. Who is still thought of elsewhere stays, without any reason to follow."""
+def restore(journal: Journal, *, marks_stay: bool) -> None:
+    """Put back what was, inside the transaction of the caller. Who is still thought of elsewhere stays, without any reason to follow.
+
+    Args:
+        marks_stay: marks on people we knew before are left where they are; one for a child who goes with the list is for all children then.
+    """
     staying = _named_elsewhere(journal, opinions=True)
+    marks = {mark.pk for mark in marks_of(journal, on_people_added=False)} if marks_stay else set()
+    for span in journal.new.get("Pupil", ()):
+        Restriction.objects.filter(pk__in=marks, pupil__pk__range=span).update(pupil=None)
     for model in _MODELS:
-        keep = staying if model is Person else set()
+        keep = staying if model is Person else marks if model is Restriction else set()
         for first, last in journal.new.get(model.__name__, ()):
             _delete(model, first, last, [key for key in sorted(keep) if first <= key <= last])
     for key in staying:
