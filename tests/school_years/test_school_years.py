@@ -41,6 +41,10 @@ def test_three_years_of_a_junior_school_without_leaving_dates_that_loads_its_lis
     _years("junior", 3, families=24, dates="none", rhythm="termly", shape="wide", nights_apart=14)
 
 
+def test_three_years_of_a_secondary_school_whose_sixth_form_begins_with_who_stays() -> None:
+    _years("secondary", 3, families=24, dates="kept", rhythm="termly", shape="wide", nights_apart=14)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "families", "dates", "rhythm", "shape"),

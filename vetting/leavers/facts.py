@@ -5,16 +5,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from vetting.decisions.models import Decision, QueueItem
-from vetting.decisions.states import OPEN
+from vetting.decisions.queries import answered_by_the_lead
+from vetting.decisions.states import OPEN, State
 from vetting.identities.models import Identification
 from vetting.leavers.brake import Shape
-from vetting.leavers.rules import Grace, Group, Judgement, Kind, Reason, Standing, judge, leaves_soon
+from vetting.leavers.namesakes import reasons_of_namesakes
+from vetting.leavers.rules import Grace, Group, Judgement, Kept, Kind, Reason, Standing, judge, leaves_soon, went_with_the_year
 from vetting.roster.children import year_number
 from vetting.roster.importing.comparing import BETWEEN_TWO_LISTS
-from vetting.roster.models import Basis, Person, Pupil, Restriction, RosterImport
+from vetting.roster.models import Basis, EndedByList, Person, Pupil, Restriction, RosterImport
 from vetting.roster.queries import current_on, describe
 from vetting.school.models import School, SchoolAccount
 from vetting.school.queries import local_day, policies, terms_of
@@ -53,19 +55,21 @@ def identified_followers(school_account: SchoolAccount, at: datetime, only: Coll
     persons = {identification.profile_id: identification.person for identification in known}
     reasons = _reasons(school, {person.pk for person in persons.values()})
     marked = set(Restriction.objects.filter(school=school, lifted_at=None).values_list("person_id", flat=True))
-    proposed = set(_open_removals(school_account).values_list("profile_id", flat=True))
+    proposed = dict(_open_removals(school_account).values_list("profile_id", "state"))
     kept = _kept(school_account)
+    gone = [person for person in persons.values() if not any(reason.holds_on(day) for reason in reasons[person.pk])]
+    namesakes = reasons_of_namesakes(school, gone, day)
     grace = grace_rules(school, day)
     found = []
     for profile_id, person in sorted(persons.items(), key=lambda entry: (entry[1].family.casefold(), entry[1].given.casefold(), entry[0])):
-        kept_since, kept_says = kept.get(profile_id, (None, ""))
         standing = Standing(
             reasons=tuple(reasons[person.pk]),
             with_lead=person.pk in marked,
             do_not_contact=person.do_not_contact,
             proposed=profile_id in proposed,
-            kept_since=kept_since,
-            kept_says=kept_says,
+            held=proposed.get(profile_id) == State.HELD,
+            kept=kept.get((profile_id, person.pk)),
+            namesake=namesakes.get(person.pk, ""),
         )
         found.append(Found(followers[profile_id], person, standing, judge(standing, day, grace), leaves_soon(standing, day, grace)))
     return found
@@ -111,6 +115,13 @@ def last_loaded_on(school: School) -> date | None:
     return local_day(school, newest) if newest else None
 
 
+def lists_loaded(school: int) -> str:
+    """What was loaded and rolled back of lists of families by now, whatever the time of it: it differs as soon as that changes."""
+    lists = RosterImport.objects.filter(school=school, applied_at__isnull=False)
+    counted = lists.aggregate(loaded=Count("pk"), newest=Max("applied_at"), back=Count("rolled_back_at"))
+    return f"{counted['loaded']} loaded, {counted['back']} rolled back, newest {counted['newest']}"
+
+
 def grace_rules(school: School, day: date) -> Grace:
     """The school's periods of grace on a day, from its policies and its terms."""
     rules, terms = policies(school), terms_of(school)
@@ -130,15 +141,18 @@ def _open_removals(school_account: SchoolAccount) -> QuerySet[QueueItem]:
     return QueueItem.objects.filter(school_account=school_account, kind=QueueItem.Kind.REMOVAL, state__in=states)
 
 
-def _kept(school_account: SchoolAccount) -> dict[int, tuple[date, str]]:
-    """Profiles that somebody decided to keep: when, and the words for the list."""
-    decisions = Decision.objects.filter(
-        item__school_account=school_account, item__kind=QueueItem.Kind.REMOVAL, outcome=Decision.Outcome.KEEP, undone_at=None
-    )
-    kept = {}
-    for decision in decisions.select_related("by", "item").order_by("at", "pk"):
-        day = local_day(school_account.school, decision.at)
-        kept[decision.item.profile_id] = (day, f"{decision.by} decided on {day.day} {day:%b %Y} to keep them.")
+def _kept(school_account: SchoolAccount) -> dict[tuple[int, int | None], Kept]:
+    """The last answer to a removal of each profile, where it was to keep this person."""
+    answers = Decision.objects.filter(item__school_account=school_account, item__kind=QueueItem.Kind.REMOVAL, undone_at=None)
+    kept: dict[tuple[int, int | None], Kept] = {}
+    for decision in answers.select_related("by", "item").order_by("at", "pk"):
+        whose = (decision.item.profile_id, decision.person_id)
+        if decision.outcome != Decision.Outcome.KEEP:
+            kept.pop(whose, None)
+            continue
+        day, by_the_lead = local_day(school_account.school, decision.at), answered_by_the_lead(decision.item, decision)
+        says = f"{decision.by} decided on {day.day} {day:%b %Y} to keep them."
+        kept[whose] = Kept(day, says, though_left=decision.item.because_left, by_the_lead=by_the_lead)
     return kept
 
 
@@ -150,52 +164,81 @@ def _reasons(school: School, wanted: Collection[int]) -> dict[int, list[Reason]]
     own = Basis.objects.filter(person_id__in=introducers).exclude(kind=Basis.Kind.INTRODUCED_BY)
     for basis in own.select_related("pupil"):
         theirs[basis.person_id].append(basis)
-    top, lists = _top_year(school), _lists(school, [*bases, *(one for several in theirs.values() for one in several)])
+    every = [*bases, *(one for several in theirs.values() for one in several)]
+    told = _told_by_lists(school, every)
     reasons: dict[int, list[Reason]] = defaultdict(list)
     for basis in bases:
         source = _carrying(basis, theirs.get(basis.introduced_by_id or 0, []))
-        child = source.pupil
-        reasons[basis.person_id].append(
-            Reason(
-                kind=_KINDS.get(Basis.Kind(basis.kind), Kind.OTHER),
-                starts_on=basis.starts_on,
-                ends_on=source.ends_on if source.ends_on is None else max(source.ends_on, basis.starts_on),
-                says=describe(basis),
-                top_year=child is not None and top is not None and year_number(child.year) == top,
-                announced=_was_announced(school, source),
-                said=source.ended_by_id is not None and source.ended_by_import_id is None,
-                seen_once=_was_seen_once(school, source, lists),
-            )
-        )
+        reasons[basis.person_id].append(_reason(school, basis, source, told))
     return reasons
 
 
 @dataclass(frozen=True)
-class _Lists:
-    """When lists of families were loaded: all of them by number, and the complete ones."""
+class _Told:
+    """What lists of families have told: when each was loaded, which were complete, and when one last named a child.
 
+    `taken_back`: reasons that a leaving date ended which the child no longer has, and that no later row takes the place of.
+    """
+
+    top: int | None
     loaded: Mapping[int, datetime]
     complete: Sequence[datetime]
+    named: Mapping[int, datetime]
+    taken_back: Collection[int]
 
 
-def _lists(school: School, bases: Iterable[Basis]) -> _Lists:
-    """Not asked for where no reason ended by one."""
-    if not any(basis.ended_by_import_id for basis in bases):
-        return _Lists({}, ())
+def _told_by_lists(school: School, bases: Sequence[Basis]) -> _Told:
     rows = list(RosterImport.objects.filter(school=school, applied_at__isnull=False).values_list("pk", "applied_at", "kind"))
     loaded = {pk: applied_at for pk, applied_at, _ in rows if applied_at is not None}
-    return _Lists(loaded, [loaded[pk] for pk, _, kind in rows if kind == RosterImport.Kind.COMPLETE])
+    complete = [loaded[pk] for pk, _, kind in rows if kind == RosterImport.Kind.COMPLETE]
+    named: dict[int, datetime] = {}
+    children = {basis.pupil_id for basis in bases if basis.pupil_id is not None and basis.ended_by_import_id is not None}
+    for child, by_list in Basis.objects.filter(pupil_id__in=children, roster_import__isnull=False).values_list("pupil_id", "roster_import_id"):
+        if child is not None and by_list in loaded:
+            named[child] = max(named.get(child, loaded[by_list]), loaded[by_list])
+    return _Told(_top_year(school), loaded, complete, named, _taken_back(bases))
 
 
-def _was_seen_once(school: School, basis: Basis, lists: _Lists) -> bool:
+def _taken_back(bases: Iterable[Basis]) -> frozenset[int]:
+    newest = {(basis.person_id, basis.pupil_id): basis for basis in sorted(bases, key=lambda one: (one.starts_on, one.pk))}
+    return frozenset(
+        basis.pk
+        for basis in newest.values()
+        if basis.pupil is not None and basis.pupil.left_on is None and basis.ended_by_import_id and basis.ended_why == EndedByList.LEAVING_DATE
+    )
+
+
+def _reason(school: School, basis: Basis, source: Basis, told: _Told) -> Reason:
+    """One reason in the terms of the rules; `source` is the row whose last day counts."""
+    child, ends_on = source.pupil, None if source.pk in told.taken_back else source.ends_on
+    is_top = child is not None and told.top is not None and year_number(child.year) == told.top
+    return Reason(
+        kind=_KINDS.get(Basis.Kind(basis.kind), Kind.OTHER),
+        starts_on=basis.starts_on,
+        ends_on=ends_on if ends_on is None else max(ends_on, basis.starts_on),
+        says=describe(basis),
+        top_year=is_top and (ends_on is None or went_with_the_year(ends_on, _named_on(school, source, told))),
+        announced=_was_announced(school, source),
+        said=source.ended_by_id is not None and source.ended_by_import_id is None,
+        seen_once=_was_seen_once(school, source, told),
+    )
+
+
+def _named_on(school: School, basis: Basis, told: _Told) -> date | None:
+    """The day of the newest list that is known to have named a child whom others then missed; of a leaving date it says nothing."""
+    named = told.named.get(basis.pupil_id or 0)
+    return local_day(school, named) if named is not None and basis.ended_why == EndedByList.ABSENCE else None
+
+
+def _was_seen_once(school: School, basis: Basis, told: _Told) -> bool:
     """Whether a list without a leaving date ended a reason, and no other complete list, a day or more before, can have been without it.
 
     The last day is that of the first list without them, so a list between it and the one that ended the reason has to be there.
     """
-    ended = lists.loaded.get(basis.ended_by_import_id or 0)
-    if ended is None or basis.pupil is None or basis.pupil.left_on is not None or basis.ends_on is None:
+    ended = told.loaded.get(basis.ended_by_import_id or 0)
+    if ended is None or basis.pupil is None or basis.pupil.left_on is not None or basis.ends_on is None or basis.ended_why == EndedByList.LEAVING_DATE:
         return False
-    before = (loaded for loaded in lists.complete if loaded <= ended - BETWEEN_TWO_LISTS)
+    before = (loaded for loaded in told.complete if loaded <= ended - BETWEEN_TWO_LISTS)
     return not any(local_day(school, loaded) >= basis.ends_on for loaded in before)
 
 

@@ -8,12 +8,11 @@ from typing import Any
 from django.db.models import Q
 
 from vetting.roster.importing.register import KnownLink, KnownPerson, KnownPupil, Register
-from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction
+from vetting.roster.models import Basis, EndedByList, Person, PersonAddress, Pupil, Restriction
 from vetting.school.models import School
 
 FAMILY = Basis.Kind.PARENT_OR_CARER
-ENDED_BY_ABSENCE = "Missing from two complete lists."
-LEFT_BY_LIST = "Leaving date in the school's list."
+ENDED_BY_ABSENCE, LEFT_BY_LIST = EndedByList.ABSENCE.value, EndedByList.LEAVING_DATE.value
 _NO_CHILDREN: dict[int, KnownLink] = {}
 _NO_FORMER: dict[int, bool] = {}
 _NO_MARKS: frozenset[int | None] = frozenset()
@@ -93,7 +92,7 @@ def _load_reasons(school: School, on: date, children: dict[int, dict[int, KnownL
             if person in former:
                 former[person].pop(pupil, None)
         elif pupil not in children.get(person, ()):
-            former[person][pupil] = by_list is not None and why == ENDED_BY_ABSENCE
+            former[person][pupil] = by_list is not None and why in (ENDED_BY_ABSENCE, LEFT_BY_LIST)
         if by_list is not None and why == LEFT_BY_LIST:
             dated_by_list.add(pupil)
     return dated_by_list

@@ -39,7 +39,7 @@ class KnownPupil:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownPerson:
-    """An adult in the register: addresses now, children now, children until some day (True: ended because no list named them)."""
+    """An adult in the register: addresses now, children now, children until some day (True: a list ended it)."""
 
     pk: int
     source_id: str
