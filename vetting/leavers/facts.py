@@ -193,7 +193,9 @@ def _told_by_lists(school: School, bases: Sequence[Basis]) -> _Told:
     complete = [loaded[pk] for pk, _, kind in rows if kind == RosterImport.Kind.COMPLETE]
     named: dict[int, datetime] = {}
     children = {basis.pupil_id for basis in bases if basis.pupil_id is not None and basis.ended_by_import_id is not None}
-    for child, by_list in Basis.objects.filter(pupil_id__in=children, roster_import__isnull=False).values_list("pupil_id", "roster_import_id"):
+    for child, by_list in Basis.objects.filter(pupil_id__in=children, roster_import__isnull=False).values_list(
+        "pupil_id", "roster_import_id"
+    ):
         if child is not None and by_list in loaded:
             named[child] = max(named.get(child, loaded[by_list]), loaded[by_list])
     return _Told(_top_year(school), loaded, complete, named, _taken_back(bases))
@@ -204,7 +206,10 @@ def _taken_back(bases: Iterable[Basis]) -> frozenset[int]:
     return frozenset(
         basis.pk
         for basis in newest.values()
-        if basis.pupil is not None and basis.pupil.left_on is None and basis.ended_by_import_id and basis.ended_why == EndedByList.LEAVING_DATE
+        if basis.pupil is not None
+        and basis.pupil.left_on is None
+        and basis.ended_by_import_id
+        and basis.ended_why == EndedByList.LEAVING_DATE
     )
 
 
@@ -236,7 +241,13 @@ def _was_seen_once(school: School, basis: Basis, told: _Told) -> bool:
     The last day is that of the first list without them, so a list between it and the one that ended the reason has to be there.
     """
     ended = told.loaded.get(basis.ended_by_import_id or 0)
-    if ended is None or basis.pupil is None or basis.pupil.left_on is not None or basis.ends_on is None or basis.ended_why == EndedByList.LEAVING_DATE:
+    if (
+        ended is None
+        or basis.pupil is None
+        or basis.pupil.left_on is not None
+        or basis.ends_on is None
+        or basis.ended_why == EndedByList.LEAVING_DATE
+    ):
         return False
     before = (loaded for loaded in told.complete if loaded <= ended - BETWEEN_TWO_LISTS)
     return not any(local_day(school, loaded) >= basis.ends_on for loaded in before)
