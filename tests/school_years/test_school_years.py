@@ -25,7 +25,8 @@ def _years(kind: str, years: int, *, families: int, dates: str, rhythm: str, sha
     waits, office = sorted(figures.waits) or [0], school.office
     said = [
         f"\n{kind}, {years} years, {families} families at first, {rhythm} lists, {shape}, leaving dates: {dates}",
-        f"wrong: {len(figures.wrong)}, late: {len(figures.late)}; proposed after (days): median {waits[len(waits) // 2]}, longest {waits[-1]}",
+        f"wrong: {len(figures.wrong)}, late: {len(figures.late)}",
+        f"proposed after (days): median {waits[len(waits) // 2]}, longest {waits[-1]}",
         f"{dict(figures.counts)}",
         f"{dict(office.counts)}",
         f"broken lists: {dict(sorted(office.broken.items()))}",

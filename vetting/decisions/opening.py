@@ -257,12 +257,9 @@ def open_removal(
     Asking twice gives the item that is open already. `why` is a sentence for the admin; it never names the mark's reason.
     `because_left`: for no other reason than that nothing lets them follow any more; see QueueItem.
     """
-    live = QueueItem.objects.filter(
-        school_account=school_account, profile=follower.profile, kind=QueueItem.Kind.REMOVAL, state__in=_OPEN
-    ).first()
-    if live is not None:
-        return live
-    held = (person is not None and restricted_since(person, None)) or open_concern(profile=follower.profile, person=person) is not None
+    live = QueueItem.objects.filter(school_account=school_account, profile=follower.profile, kind=QueueItem.Kind.REMOVAL, state__in=_OPEN)
+    if (asked_already := live.first()) is not None:
+        return asked_already
     item = _create(
         QueueItem(
             school=school_account.school,
@@ -273,20 +270,22 @@ def open_removal(
             person=person,
             why=why[:300],
             because_left=because_left,
-            state=State.HELD if held else State.TO_APPROVE,
+            state=_state_of_removal(follower, person),
             opened_at=at,
             state_since=at,
         )
     )
     if item is None:
-        return QueueItem.objects.get(school_account=school_account, profile=follower.profile, kind=QueueItem.Kind.REMOVAL, state__in=_OPEN)
-    record(
-        school_id=item.school_id,
-        event=Event.ITEM_OPENED,
-        by=by,
-        at=at,
-        subject=item,
-        facts={"kind": item.kind, "level": "removal"},
-        words={"handle": item.profile.handle, "why": why},
-    )
+        return live.get()
+    _record_removal(item, why, by, at)
     return item
+
+
+def _state_of_removal(follower: Follower, person: Person | None) -> State:
+    marked = person is not None and restricted_since(person, None)
+    return State.HELD if marked or open_concern(profile=follower.profile, person=person) is not None else State.TO_APPROVE
+
+
+def _record_removal(item: QueueItem, why: str, by: User | None, at: datetime) -> None:
+    facts, words = {"kind": item.kind, "level": "removal"}, {"handle": item.profile.handle, "why": why}
+    record(school_id=item.school_id, event=Event.ITEM_OPENED, by=by, at=at, subject=item, facts=facts, words=words)

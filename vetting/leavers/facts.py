@@ -1,22 +1,22 @@
 """Gathering what the rules need to know of every identified follower, in a fixed number of queries."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import QuerySet
 
 from vetting.decisions.models import Decision, QueueItem
 from vetting.decisions.queries import answered_by_the_lead
 from vetting.decisions.states import OPEN, State
 from vetting.identities.models import Identification
 from vetting.leavers.brake import Shape
+from vetting.leavers.lists import Told, named_on, told_by_lists, was_seen_once
 from vetting.leavers.namesakes import reasons_of_namesakes
 from vetting.leavers.rules import Grace, Group, Judgement, Kept, Kind, Reason, Standing, judge, leaves_soon, went_with_the_year
 from vetting.roster.children import year_number
-from vetting.roster.importing.comparing import BETWEEN_TWO_LISTS
-from vetting.roster.models import Basis, EndedByList, Person, Pupil, Restriction, RosterImport
+from vetting.roster.models import Basis, Person, Restriction
 from vetting.roster.queries import current_on, describe
 from vetting.school.models import School, SchoolAccount
 from vetting.school.queries import local_day, policies, terms_of
@@ -109,19 +109,6 @@ def people_with_an_ended_reason(school: School, day: date, besides: Collection[i
     return len(set(ended.values_list("person_id", flat=True)) - set(besides))
 
 
-def last_loaded_on(school: School) -> date | None:
-    """The day the newest list of families was loaded; None where every family was typed."""
-    newest = RosterImport.objects.filter(school=school).aggregate(newest=Max("applied_at"))["newest"]
-    return local_day(school, newest) if newest else None
-
-
-def lists_loaded(school: int) -> str:
-    """What was loaded and rolled back of lists of families by now, whatever the time of it: it differs as soon as that changes."""
-    lists = RosterImport.objects.filter(school=school, applied_at__isnull=False)
-    counted = lists.aggregate(loaded=Count("pk"), newest=Max("applied_at"), back=Count("rolled_back_at"))
-    return f"{counted['loaded']} loaded, {counted['back']} rolled back, newest {counted['newest']}"
-
-
 def grace_rules(school: School, day: date) -> Grace:
     """The school's periods of grace on a day, from its policies and its terms."""
     rules, terms = policies(school), terms_of(school)
@@ -165,7 +152,7 @@ def _reasons(school: School, wanted: Collection[int]) -> dict[int, list[Reason]]
     for basis in own.select_related("pupil"):
         theirs[basis.person_id].append(basis)
     every = [*bases, *(one for several in theirs.values() for one in several)]
-    told = _told_by_lists(school, every)
+    told = told_by_lists(school, every)
     reasons: dict[int, list[Reason]] = defaultdict(list)
     for basis in bases:
         source = _carrying(basis, theirs.get(basis.introduced_by_id or 0, []))
@@ -173,47 +160,7 @@ def _reasons(school: School, wanted: Collection[int]) -> dict[int, list[Reason]]
     return reasons
 
 
-@dataclass(frozen=True)
-class _Told:
-    """What lists of families have told: when each was loaded, which were complete, and when one last named a child.
-
-    `taken_back`: reasons that a leaving date ended which the child no longer has, and that no later row takes the place of.
-    """
-
-    top: int | None
-    loaded: Mapping[int, datetime]
-    complete: Sequence[datetime]
-    named: Mapping[int, datetime]
-    taken_back: Collection[int]
-
-
-def _told_by_lists(school: School, bases: Sequence[Basis]) -> _Told:
-    rows = list(RosterImport.objects.filter(school=school, applied_at__isnull=False).values_list("pk", "applied_at", "kind"))
-    loaded = {pk: applied_at for pk, applied_at, _ in rows if applied_at is not None}
-    complete = [loaded[pk] for pk, _, kind in rows if kind == RosterImport.Kind.COMPLETE]
-    named: dict[int, datetime] = {}
-    children = {basis.pupil_id for basis in bases if basis.pupil_id is not None and basis.ended_by_import_id is not None}
-    for child, by_list in Basis.objects.filter(pupil_id__in=children, roster_import__isnull=False).values_list(
-        "pupil_id", "roster_import_id"
-    ):
-        if child is not None and by_list in loaded:
-            named[child] = max(named.get(child, loaded[by_list]), loaded[by_list])
-    return _Told(_top_year(school), loaded, complete, named, _taken_back(bases))
-
-
-def _taken_back(bases: Iterable[Basis]) -> frozenset[int]:
-    newest = {(basis.person_id, basis.pupil_id): basis for basis in sorted(bases, key=lambda one: (one.starts_on, one.pk))}
-    return frozenset(
-        basis.pk
-        for basis in newest.values()
-        if basis.pupil is not None
-        and basis.pupil.left_on is None
-        and basis.ended_by_import_id
-        and basis.ended_why == EndedByList.LEAVING_DATE
-    )
-
-
-def _reason(school: School, basis: Basis, source: Basis, told: _Told) -> Reason:
+def _reason(school: School, basis: Basis, source: Basis, told: Told) -> Reason:
     """One reason in the terms of the rules; `source` is the row whose last day counts."""
     child, ends_on = source.pupil, None if source.pk in told.taken_back else source.ends_on
     is_top = child is not None and told.top is not None and year_number(child.year) == told.top
@@ -222,35 +169,11 @@ def _reason(school: School, basis: Basis, source: Basis, told: _Told) -> Reason:
         starts_on=basis.starts_on,
         ends_on=ends_on if ends_on is None else max(ends_on, basis.starts_on),
         says=describe(basis),
-        top_year=is_top and (ends_on is None or went_with_the_year(ends_on, _named_on(school, source, told))),
+        top_year=is_top and (ends_on is None or went_with_the_year(ends_on, named_on(school, source, told))),
         announced=_was_announced(school, source),
         said=source.ended_by_id is not None and source.ended_by_import_id is None,
-        seen_once=_was_seen_once(school, source, told),
+        seen_once=was_seen_once(school, source, told),
     )
-
-
-def _named_on(school: School, basis: Basis, told: _Told) -> date | None:
-    """The day of the newest list that is known to have named a child whom others then missed; of a leaving date it says nothing."""
-    named = told.named.get(basis.pupil_id or 0)
-    return local_day(school, named) if named is not None and basis.ended_why == EndedByList.ABSENCE else None
-
-
-def _was_seen_once(school: School, basis: Basis, told: _Told) -> bool:
-    """Whether a list without a leaving date ended a reason, and no other complete list, a day or more before, can have been without it.
-
-    The last day is that of the first list without them, so a list between it and the one that ended the reason has to be there.
-    """
-    ended = told.loaded.get(basis.ended_by_import_id or 0)
-    if (
-        ended is None
-        or basis.pupil is None
-        or basis.pupil.left_on is not None
-        or basis.ends_on is None
-        or basis.ended_why == EndedByList.LEAVING_DATE
-    ):
-        return False
-    before = (loaded for loaded in told.complete if loaded <= ended - BETWEEN_TWO_LISTS)
-    return not any(local_day(school, loaded) >= basis.ends_on for loaded in before)
 
 
 def _carrying(basis: Basis, introducers_own: list[Basis]) -> Basis:
@@ -268,9 +191,3 @@ def _was_announced(school: School, basis: Basis) -> bool:
     if basis.ends_on is None or basis.ended_at is None:
         return False
     return local_day(school, basis.ended_at) <= basis.ends_on
-
-
-def _top_year(school: School) -> int | None:
-    """The school's last year group, as its own children show it."""
-    years = (year_number(year) for year in Pupil.objects.filter(school=school).values_list("year", flat=True).distinct())
-    return max((year for year in years if year is not None), default=None)

@@ -27,10 +27,10 @@ def reasons_of_namesakes(school: School, gone: Collection[Person], day: date) ->
     for person_pk, child in ended.values_list("person_id", "pupil_id"):
         children[person_pk].add(child or 0)
     alike = Basis.objects.filter(current_on(day), person__school=school).annotate(sort_family=Lower("person__family"))
-    alike = alike.filter(Q(sort_family__in={person.family.lower() for person in gone}) | Q(pupil__in=set[int]().union(*children.values())))
+    maybe = alike.filter(Q(sort_family__in={person.family.lower() for person in gone}) | Q(pupil__in=set[int]().union(*children.values())))
     by_given: dict[str, list[Basis]] = defaultdict(list)
-    for basis in alike.select_related("person", "pupil", "introduced_by").order_by("pk"):
-        by_given[folded(basis.person.given)].append(basis)
+    for one in maybe.select_related("person", "pupil", "introduced_by").order_by("pk"):
+        by_given[folded(one.person.given)].append(one)
     mailboxes = _mailboxes([*gone, *(basis.person for several in by_given.values() for basis in several)])
     found: dict[int, str] = {}
     for person in gone:

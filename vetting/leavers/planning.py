@@ -15,12 +15,11 @@ from vetting.leavers.brake import Shape, Tally
 from vetting.leavers.facts import (
     Found,
     identified_followers,
-    last_loaded_on,
-    lists_loaded,
     others_who_left,
     people_with_an_ended_reason,
     shape_of,
 )
+from vetting.leavers.lists import last_loaded_on, lists_loaded
 from vetting.leavers.models import LeaverPlan
 from vetting.leavers.rules import Group, Judgement
 from vetting.school.models import SchoolAccount

@@ -12,7 +12,8 @@ from vetting.audit.operations import record
 from vetting.decisions.models import QueueItem
 from vetting.decisions.operations import SomebodyWasFirst, lapse, open_removal
 from vetting.decisions.states import State
-from vetting.leavers.facts import Found, identified_followers, lists_loaded
+from vetting.leavers.facts import Found, identified_followers
+from vetting.leavers.lists import lists_loaded
 from vetting.leavers.models import LeaverPlan
 from vetting.leavers.rules import Group
 from vetting.roster.queries import has_current_basis
