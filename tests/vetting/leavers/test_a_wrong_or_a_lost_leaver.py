@@ -1,8 +1,10 @@
 """How somebody might be proposed who belongs, or forgotten who left: lists that are wrong, answers that stand, dates that move."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from accounts.models import User
 from tests import given
@@ -274,6 +276,23 @@ def test_once_the_lead_lets_it_go_on_a_question_names_neither_mark_nor_concern(s
     open_restriction(person=dana, reason="An order of 3 May.", by=given.ms_reid(school), at=given.MONDAY)
     open_or_refresh_items(school=school, at=given.MONDAY)
     assert _removals(account)[0].why == "The safeguarding lead was asked about this follower."
+
+
+def test_the_command_counts_who_is_with_the_lead_and_names_nobody(school: School, account: SchoolAccount) -> None:
+    dana = _follows_from_a_list(account)
+    open_restriction(person=dana, reason="An order of 3 May.", by=given.ms_reid(school), at=given.MONDAY)
+    left(dana, FRIDAY)
+    followers_read(account, days_later(13))
+    printed = {}
+    for as_json in (False, True):
+        out = StringIO()
+        call_command("plan_leavers", school=school.slug, on=date(2026, 11, 23), json=as_json, stdout=out)
+        printed[as_json] = out.getvalue()
+    assert "With the safeguarding lead: 1\n" in printed[False]
+    follower = account.followers.get()
+    for text in printed.values():
+        assert "Dana" not in text
+        assert follower.profile.handle not in text
 
 
 # Two entries that may be one person.
