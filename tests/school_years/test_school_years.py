@@ -30,6 +30,8 @@ def _years(kind: str, years: int, *, families: int, dates: str, rhythm: str, sha
         f"{dict(figures.counts)}",
         f"{dict(office.counts)}",
         f"broken lists: {dict(sorted(office.broken.items()))}",
+        *figures.wrong,
+        *figures.late,
         *(f"stopped {count} times: {reason}" for reason, count in Counter(figures.stops).items()),
     ]
     # To the errors: what workers print is lost.
