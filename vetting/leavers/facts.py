@@ -13,8 +13,8 @@ from vetting.decisions.states import OPEN, State
 from vetting.identities.models import Identification
 from vetting.leavers.brake import Shape
 from vetting.leavers.lists import Told, named_on, told_by_lists, was_seen_once
-from vetting.leavers.namesakes import reasons_of_namesakes
-from vetting.leavers.rules import Grace, Group, Judgement, Kept, Kind, Reason, Standing, judge, leaves_soon, went_with_the_year
+from vetting.leavers.namesakes import namesakes_of
+from vetting.leavers.rules import Grace, Group, Judgement, Kept, Kind, Reason, Standing, judge, leaves_soon, may_stay, went_with_the_year
 from vetting.roster.children import year_number
 from vetting.roster.models import Basis, Person, Restriction
 from vetting.roster.queries import current_on, describe
@@ -58,8 +58,8 @@ def identified_followers(school_account: SchoolAccount, at: datetime, only: Coll
     proposed = dict(_open_removals(school_account).values_list("profile_id", "state"))
     kept = _kept(school_account)
     gone = [person for person in persons.values() if not any(reason.holds_on(day) for reason in reasons[person.pk])]
-    namesakes = reasons_of_namesakes(school, gone, day)
     grace = grace_rules(school, day)
+    namesakes = _reasons_of_namesakes(school, gone, day, grace)
     found = []
     for profile_id, person in sorted(persons.items(), key=lambda entry: (entry[1].family.casefold(), entry[1].given.casefold(), entry[0])):
         standing = Standing(
@@ -73,6 +73,14 @@ def identified_followers(school_account: SchoolAccount, at: datetime, only: Coll
         )
         found.append(Found(followers[profile_id], person, standing, judge(standing, day, grace), leaves_soon(standing, day, grace)))
     return found
+
+
+def _reasons_of_namesakes(school: School, gone: Collection[Person], day: date, grace: Grace) -> dict[int, str]:
+    """For each of these people the reason, in words, for which somebody who may be they stays: a running one, or one within its grace."""
+    alike = namesakes_of(school, gone)
+    theirs = _reasons(school, set[int]().union(*alike.values()))
+    stay = {pk: next((one.says for one in reasons if may_stay(one, day, grace)), "") for pk, reasons in theirs.items()}
+    return {person: next((stay[pk] for pk in sorted(pks) if stay.get(pk)), "") for person, pks in alike.items()}
 
 
 def others_who_left(school: School, at: datetime, besides: Collection[int]) -> dict[int, Judgement]:

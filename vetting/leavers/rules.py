@@ -183,8 +183,13 @@ def _kept(standing: Standing, current: Sequence[Reason], coming: Sequence[Reason
     if answer:
         return Judgement(Group.KEPT, answer.says)
     if standing.namesake and not standing.proposed:
-        return Judgement(Group.KEPT, f"Somebody of the same name is {standing.namesake}. Look whether they are one person.")
+        return Judgement(Group.KEPT, f"Somebody of the same name may follow as {standing.namesake}. Look whether they are one person.")
     return None
+
+
+def may_stay(reason: Reason, day: date, grace: Grace) -> bool:
+    """Whether a reason lets somebody stay on a day: it runs, or its grace does."""
+    return reason.holds_on(day) or (reason.ends_on is not None and reason.ends_on < day <= grace_ends(reason, grace))
 
 
 def grace_ends(reason: Reason, grace: Grace) -> date:

@@ -19,7 +19,7 @@ from vetting.leavers.operations import PlanIsStale, plan_removals, propose_remov
 from vetting.leavers.queries import Audience, follower_audit
 from vetting.leavers.rules import Group
 from vetting.roster.models import Basis, EndedByList, Person, RosterImport
-from vetting.roster.operations import add_person, apply_import, lift_restriction, open_restriction, release_import
+from vetting.roster.operations import add_person, apply_import, end_basis, lift_restriction, open_restriction, release_import
 from vetting.school.models import School, SchoolAccount
 from vetting.school.operations import set_policy
 from vetting.values import PersonName
@@ -312,8 +312,16 @@ def test_a_parent_whom_the_list_names_once_for_each_child_is_kept_until_somebody
     _two_of_a_name(account, "", "")
     plan = a_plan(account, days_later(14))
     assert groups(plan) == {Group.KEPT: ["Nadia"]}
-    assert plan.rows[0]["why"] == "Somebody of the same name is mother of Sam Khan, Year 2. Look whether they are one person."
+    assert plan.rows[0]["why"] == "Somebody of the same name may follow as mother of Sam Khan, Year 2. Look whether they are one person."
     assert propose_removals(plan=plan, at=days_later(14)) == 0
+
+
+def test_a_parent_named_once_for_each_child_stays_for_the_grace_of_the_last(school: School, account: SchoolAccount) -> None:
+    _two_of_a_name(account, "", "")
+    last = Basis.objects.get(pupil__given="Sam")
+    end_basis(basis=last, on=date(2026, 11, 27), by=None, at=days_later(18))
+    assert groups(a_plan(account, days_later(30))) == {Group.KEPT: ["Nadia"]}
+    assert groups(a_plan(account, days_later(33))) == {Group.READY: ["Nadia"]}
 
 
 def test_two_of_one_name_with_addresses_of_their_own_are_two_people(school: School, account: SchoolAccount) -> None:

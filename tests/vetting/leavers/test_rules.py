@@ -140,7 +140,7 @@ def test_somebody_of_the_same_name_who_belongs_keeps_a_leaver_until_a_person_loo
     assert found is not None
     assert (found.group, found.why) == (
         Group.KEPT,
-        "Somebody of the same name is mother of Sam Khan, Year 7. Look whether they are one person.",
+        "Somebody of the same name may follow as mother of Sam Khan, Year 7. Look whether they are one person.",
     )
 
 
