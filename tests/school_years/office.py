@@ -189,6 +189,15 @@ class Office:
             return
         self._typed.add(id(role))
 
+    def puts_right(self, adult: Adult, person: Person) -> None:
+        """Somebody who belongs stands in the register as gone: the office types their child in again."""
+        self.counts["put right by hand"] += 1
+        for tie in adult.ties:
+            named = Pupil.objects.filter(school=self.school, left_on=None, given=tie.child.given, family=tie.child.family)
+            pupil = named.first() if tie.child.on_roll(self.truth.today) else None
+            if pupil is not None and not Basis.objects.filter(person=person, pupil=pupil, ends_on=None).exists():
+                add_basis(person=person, kind=Basis.Kind.PARENT_OR_CARER, pupil=pupil, by=self._priya, at=self._at)
+
     def what_ends_is_typed(self) -> None:
         """Last days of staff and governors, on the day the office hears of them."""
         for adult in self.truth.adults:

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests import given
@@ -15,7 +16,7 @@ from tests.school_years.office import Office
 from tests.school_years.truth import Adult, Truth
 from tests.scripted_twitter import ScriptedTwitter
 from vetting.decisions.models import QueueItem
-from vetting.decisions.operations import decide, recognise_follower, tick_done
+from vetting.decisions.operations import decide, open_removal, recognise_follower, tick_done
 from vetting.decisions.states import State
 from vetting.execution.operations import confirm_from_sightings
 from vetting.leavers.models import LeaverPlan
@@ -24,7 +25,7 @@ from vetting.leavers.rules import Group
 from vetting.roster.models import Person
 from vetting.roster.queries import has_current_basis
 from vetting.school.operations import set_term
-from vetting.twitter.models import Connection, Follower
+from vetting.twitter.models import Connection, Follower, TwitterProfile
 from vetting.twitter.operations import connect, read_watched, sync_followers
 
 LONDON = ZoneInfo("Europe/London")
@@ -127,6 +128,7 @@ class SchoolYears:
         if self._read_if_due(self._at(2, 40)):
             run_night(school=self.school, at=self._at(2, 45))
         self._look_at_the_stop()
+        self._look_at_namesakes()
         items = self._items()
         self._look_at_what_was_asked(items)
         self._look_for_the_forgotten({item.profile.twitter_user_id for item in items})
@@ -153,10 +155,13 @@ class SchoolYears:
         if self.office.loaded_on is None or self.office.loaded_on < self.today - timedelta(days=2):
             self.office.brings_the_list()
             return
-        known = {pk: number for number, pk in self.office.people.items()}
-        ready = [self.following[f"{FIRST_NUMBER + known[entry['person']]}"] for entry in plan.rows if entry["group"] == Group.READY]
-        if not all(adult.is_gone(self.today) for adult in ready):
+        ready = [entry for entry in plan.rows if entry["group"] == Group.READY]
+        belong = [entry for entry in ready if not self._follower_of(entry).is_gone(self.today)]
+        if belong:
             self.figures.counts["stops that kept somebody who belongs"] += 1
+            for entry in belong:
+                self.office.puts_right(self._follower_of(entry), Person.objects.get(pk=entry["person"]))
+            self._ask_one_by_one([entry for entry in ready if entry not in belong])
             return
         ask_release(plan=plan, why="We looked at every name: they have left.", by=self.okafor, at=self._at(8))
         release_plan(plan=plan, by=self.lane, at=self._at(8, 5), signed_in_at=self._at(8, 4))
@@ -164,8 +169,27 @@ class SchoolYears:
         self.figures.counts["lists let go on by two admins"] += 1
         self._stopped_on = None
 
+    def _follower_of(self, entry: dict[str, Any]) -> Adult:
+        return self.following[TwitterProfile.objects.get(pk=entry["profile"]).twitter_user_id or ""]
+
+    def _look_at_namesakes(self) -> None:
+        """Whom only somebody of the same name keeps: an admin knows which of the two it is."""
+        plan = LeaverPlan.objects.filter(school_account=self.account).latest("made_at")
+        kept = [entry for entry in plan.rows if entry["group"] == Group.KEPT and entry["why"].startswith("Somebody of the same name")]
+        self.figures.counts["nights on which a namesake kept somebody who belongs"] += any(
+            self._follower_of(entry).belongs(self.today) for entry in kept
+        )
+        self._ask_one_by_one([entry for entry in kept if self._follower_of(entry).is_gone(self.today)])
+
+    def _ask_one_by_one(self, entries: list[dict[str, Any]]) -> None:
+        for entry in entries:
+            if self._follower_of(entry).marked_on is None:
+                named = {"follower": Follower.objects.get(pk=entry["follower"]), "person": Person.objects.get(pk=entry["person"])}
+                open_removal(school_account=self.account, **named, why="Their child has left.", by=self.okafor, at=self._at(8))
+                self.figures.counts["asked about by an admin"] += 1
+
     def _items(self) -> list[QueueItem]:
-        items = QueueItem.objects.filter(school_account=self.account, kind=QueueItem.Kind.REMOVAL, because_left=True)
+        items = QueueItem.objects.filter(school_account=self.account, kind=QueueItem.Kind.REMOVAL)
         return list(items.filter(state=State.TO_APPROVE).select_related("profile", "school", "school_account", "person"))
 
     def _look_at_what_was_asked(self, items: list[QueueItem]) -> None:

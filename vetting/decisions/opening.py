@@ -24,6 +24,8 @@ from vetting.school.queries import policy
 from vetting.twitter.models import Follower, TwitterProfile
 from vetting.values import Level
 
+# Once the lead lets it go on others read this sentence: whether it was a mark or a concern stands on the lead's page alone.
+ASKED_THE_LEAD = "The safeguarding lead was asked about this follower."
 _OPEN = sorted(state.value for state in OPEN)
 _CLOSED = sorted(state.value for state in CLOSED)
 # A restriction or concern moves these to the lead; what is being sent this moment is looked at again when it stands still.
@@ -39,8 +41,8 @@ def open_or_refresh_items(*, school: School, at: datetime) -> int:
     changed = sum(_each(_apply_match, pk, at) for pk in _new_opinions(school).values_list("pk", flat=True))
     changed += sum(_each(_hold, pk, at) for pk in _newly_blocked(school).values_list("pk", flat=True))
     changed += sum(_each(_lapse_ended, pk, at) for pk in _ended(school).values_list("pk", flat=True))
-    changed += sum(_each(_ask_about_mark, pk, at) for pk in _barred_followers(school).values_list("pk", flat=True))
-    return changed + sum(_each(_ask_about_concern, pk, at) for pk in _worrying_followers(school).values_list("pk", flat=True))
+    changed += sum(_each(_ask_the_lead, pk, at) for pk in _barred_followers(school).values_list("pk", flat=True))
+    return changed + sum(_each(_ask_the_lead, pk, at) for pk in _worrying_followers(school).values_list("pk", flat=True))
 
 
 def is_behind(school: School) -> bool:
@@ -233,17 +235,9 @@ def _unasked_since(school: School, grounds: QuerySet[Restriction] | QuerySet[Con
     )
 
 
-def _ask_about_mark(pk: int, at: datetime) -> bool:
-    return _ask_the_lead(pk, "A mark was placed on this follower's entry.", at)
-
-
-def _ask_about_concern(pk: int, at: datetime) -> bool:
-    return _ask_the_lead(pk, "A concern about this follower waits for the safeguarding lead.", at)
-
-
-def _ask_the_lead(pk: int, why: str, at: datetime) -> bool:
+def _ask_the_lead(pk: int, at: datetime) -> bool:
     follower = Follower.objects.select_related("school_account__school", "profile").get(pk=pk)
-    open_removal(school_account=follower.school_account, follower=follower, person=person_of(follower.profile), why=why, at=at)
+    open_removal(school_account=follower.school_account, follower=follower, person=person_of(follower.profile), why=ASKED_THE_LEAD, at=at)
     return True
 
 
@@ -263,12 +257,9 @@ def open_removal(
     Asking twice gives the item that is open already. `why` is a sentence for the admin; it never names the mark's reason.
     `because_left`: for no other reason than that nothing lets them follow any more; see QueueItem.
     """
-    live = QueueItem.objects.filter(
-        school_account=school_account, profile=follower.profile, kind=QueueItem.Kind.REMOVAL, state__in=_OPEN
-    ).first()
-    if live is not None:
-        return live
-    held = (person is not None and restricted_since(person, None)) or open_concern(profile=follower.profile, person=person) is not None
+    live = QueueItem.objects.filter(school_account=school_account, profile=follower.profile, kind=QueueItem.Kind.REMOVAL, state__in=_OPEN)
+    if (asked_already := live.first()) is not None:
+        return asked_already
     item = _create(
         QueueItem(
             school=school_account.school,
@@ -279,20 +270,22 @@ def open_removal(
             person=person,
             why=why[:300],
             because_left=because_left,
-            state=State.HELD if held else State.TO_APPROVE,
+            state=_state_of_removal(follower, person),
             opened_at=at,
             state_since=at,
         )
     )
     if item is None:
-        return QueueItem.objects.get(school_account=school_account, profile=follower.profile, kind=QueueItem.Kind.REMOVAL, state__in=_OPEN)
-    record(
-        school_id=item.school_id,
-        event=Event.ITEM_OPENED,
-        by=by,
-        at=at,
-        subject=item,
-        facts={"kind": item.kind, "level": "removal"},
-        words={"handle": item.profile.handle, "why": why},
-    )
+        return live.get()
+    _record_removal(item, why, by, at)
     return item
+
+
+def _state_of_removal(follower: Follower, person: Person | None) -> State:
+    marked = person is not None and restricted_since(person, None)
+    return State.HELD if marked or open_concern(profile=follower.profile, person=person) is not None else State.TO_APPROVE
+
+
+def _record_removal(item: QueueItem, why: str, by: User | None, at: datetime) -> None:
+    facts, words = {"kind": item.kind, "level": "removal"}, {"handle": item.profile.handle, "why": why}
+    record(school_id=item.school_id, event=Event.ITEM_OPENED, by=by, at=at, subject=item, facts=facts, words=words)

@@ -1,24 +1,26 @@
 """Gathering what the rules need to know of every identified follower, in a fixed number of queries."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 
 from vetting.decisions.models import Decision, QueueItem
-from vetting.decisions.states import OPEN
+from vetting.decisions.queries import answered_by_the_lead
+from vetting.decisions.states import OPEN, State
 from vetting.identities.models import Identification
 from vetting.leavers.brake import Shape
-from vetting.leavers.rules import Grace, Group, Judgement, Kind, Reason, Standing, judge, leaves_soon
+from vetting.leavers.lists import Told, named_on, told_by_lists, was_seen_once
+from vetting.leavers.namesakes import namesakes_of
+from vetting.leavers.rules import Grace, Group, Judgement, Kept, Kind, Reason, Standing, judge, leaves_soon, may_stay
 from vetting.roster.children import year_number
-from vetting.roster.importing.comparing import BETWEEN_TWO_LISTS
-from vetting.roster.models import Basis, Person, Pupil, Restriction, RosterImport
-from vetting.roster.queries import current_on, describe, last_loaded_at
+from vetting.roster.models import Basis, Person, Restriction
+from vetting.roster.queries import current_on, describe
 from vetting.school.models import School, SchoolAccount
 from vetting.school.queries import local_day, policies, terms_of
-from vetting.school.summer import frozen_until
+from vetting.school.summer import frozen_until, goes_with_the_year
 from vetting.twitter.models import Follower
 
 _KINDS = {
@@ -53,22 +55,32 @@ def identified_followers(school_account: SchoolAccount, at: datetime, only: Coll
     persons = {identification.profile_id: identification.person for identification in known}
     reasons = _reasons(school, {person.pk for person in persons.values()})
     marked = set(Restriction.objects.filter(school=school, lifted_at=None).values_list("person_id", flat=True))
-    proposed = set(_open_removals(school_account).values_list("profile_id", flat=True))
+    proposed = dict(_open_removals(school_account).values_list("profile_id", "state"))
     kept = _kept(school_account)
+    gone = [person for person in persons.values() if not any(reason.holds_on(day) for reason in reasons[person.pk])]
     grace = grace_rules(school, day)
+    namesakes = _reasons_of_namesakes(school, gone, day, grace)
     found = []
     for profile_id, person in sorted(persons.items(), key=lambda entry: (entry[1].family.casefold(), entry[1].given.casefold(), entry[0])):
-        kept_since, kept_says = kept.get(profile_id, (None, ""))
         standing = Standing(
             reasons=tuple(reasons[person.pk]),
             with_lead=person.pk in marked,
             do_not_contact=person.do_not_contact,
             proposed=profile_id in proposed,
-            kept_since=kept_since,
-            kept_says=kept_says,
+            held=proposed.get(profile_id) == State.HELD,
+            kept=kept.get((profile_id, person.pk)),
+            namesake=namesakes.get(person.pk, ""),
         )
         found.append(Found(followers[profile_id], person, standing, judge(standing, day, grace), leaves_soon(standing, day, grace)))
     return found
+
+
+def _reasons_of_namesakes(school: School, gone: Collection[Person], day: date, grace: Grace) -> dict[int, str]:
+    """For each of these people the reason, in words, for which somebody who may be they stays: a running one, or one within its grace."""
+    alike = namesakes_of(school, gone)
+    theirs = _reasons(school, set[int]().union(*alike.values()))
+    stay = {pk: next((one.says for one in reasons if may_stay(one, day, grace)), "") for pk, reasons in theirs.items()}
+    return {person: next((stay[pk] for pk in sorted(pks) if stay.get(pk)), "") for person, pks in alike.items()}
 
 
 def others_who_left(school: School, at: datetime, besides: Collection[int]) -> dict[int, Judgement]:
@@ -105,12 +117,6 @@ def people_with_an_ended_reason(school: School, day: date, besides: Collection[i
     return len(set(ended.values_list("person_id", flat=True)) - set(besides))
 
 
-def last_loaded_on(school: School) -> date | None:
-    """The day the newest list of families was loaded; None where every family was typed."""
-    newest = last_loaded_at(school)
-    return local_day(school, newest) if newest else None
-
-
 def grace_rules(school: School, day: date) -> Grace:
     """The school's periods of grace on a day, from its policies and its terms."""
     rules, terms = policies(school), terms_of(school)
@@ -130,15 +136,18 @@ def _open_removals(school_account: SchoolAccount) -> QuerySet[QueueItem]:
     return QueueItem.objects.filter(school_account=school_account, kind=QueueItem.Kind.REMOVAL, state__in=states)
 
 
-def _kept(school_account: SchoolAccount) -> dict[int, tuple[date, str]]:
-    """Profiles that somebody decided to keep: when, and the words for the list."""
-    decisions = Decision.objects.filter(
-        item__school_account=school_account, item__kind=QueueItem.Kind.REMOVAL, outcome=Decision.Outcome.KEEP, undone_at=None
-    )
-    kept = {}
-    for decision in decisions.select_related("by", "item").order_by("at", "pk"):
-        day = local_day(school_account.school, decision.at)
-        kept[decision.item.profile_id] = (day, f"{decision.by} decided on {day.day} {day:%b %Y} to keep them.")
+def _kept(school_account: SchoolAccount) -> dict[tuple[int, int | None], Kept]:
+    """The last answer to a removal of each profile, where it was to keep this person."""
+    answers = Decision.objects.filter(item__school_account=school_account, item__kind=QueueItem.Kind.REMOVAL, undone_at=None)
+    kept: dict[tuple[int, int | None], Kept] = {}
+    for decision in answers.select_related("by", "item").order_by("at", "pk"):
+        whose = (decision.item.profile_id, decision.person_id)
+        if decision.outcome != Decision.Outcome.KEEP:
+            kept.pop(whose, None)
+            continue
+        day, by_the_lead = local_day(school_account.school, decision.at), answered_by_the_lead(decision.item, decision)
+        says = f"{decision.by} decided on {day.day} {day:%b %Y} to keep them."
+        kept[whose] = Kept(day, says, though_left=decision.item.because_left, by_the_lead=by_the_lead)
     return kept
 
 
@@ -150,53 +159,29 @@ def _reasons(school: School, wanted: Collection[int]) -> dict[int, list[Reason]]
     own = Basis.objects.filter(person_id__in=introducers).exclude(kind=Basis.Kind.INTRODUCED_BY)
     for basis in own.select_related("pupil"):
         theirs[basis.person_id].append(basis)
-    top, lists = _top_year(school), _lists(school, [*bases, *(one for several in theirs.values() for one in several)])
+    every = [*bases, *(one for several in theirs.values() for one in several)]
+    told, terms = told_by_lists(school, every), terms_of(school)
     reasons: dict[int, list[Reason]] = defaultdict(list)
     for basis in bases:
         source = _carrying(basis, theirs.get(basis.introduced_by_id or 0, []))
-        child = source.pupil
-        reasons[basis.person_id].append(
-            Reason(
-                kind=_KINDS.get(Basis.Kind(basis.kind), Kind.OTHER),
-                starts_on=basis.starts_on,
-                ends_on=source.ends_on if source.ends_on is None else max(source.ends_on, basis.starts_on),
-                says=describe(basis),
-                top_year=child is not None and top is not None and year_number(child.year) == top,
-                announced=_was_announced(school, source),
-                said=source.ended_by_id is not None and source.ended_by_import_id is None,
-                seen_once=_was_seen_once(school, source, lists),
-            )
-        )
+        reasons[basis.person_id].append(_reason(school, basis, source, told, terms))
     return reasons
 
 
-@dataclass(frozen=True)
-class _Lists:
-    """When the loaded lists of families came in: all of them by number, and the complete ones."""
-
-    loaded: Mapping[int, datetime]
-    complete: Sequence[datetime]
-
-
-def _lists(school: School, bases: Iterable[Basis]) -> _Lists:
-    """Not asked for where no reason ended by one."""
-    if not any(basis.ended_by_import_id for basis in bases):
-        return _Lists({}, ())
-    rows = list(RosterImport.objects.filter(school=school, applied_at__isnull=False).values_list("pk", "uploaded_at", "kind"))
-    loaded = {pk: uploaded_at for pk, uploaded_at, _ in rows}
-    return _Lists(loaded, [loaded[pk] for pk, _, kind in rows if kind == RosterImport.Kind.COMPLETE])
-
-
-def _was_seen_once(school: School, basis: Basis, lists: _Lists) -> bool:
-    """Whether a list without a leaving date ended a reason, and no other complete list, a day or more before, can have been without it.
-
-    The last day is that of the first list without them, so a list between it and the one that ended the reason has to be there.
-    """
-    ended = lists.loaded.get(basis.ended_by_import_id or 0)
-    if ended is None or basis.pupil is None or basis.pupil.left_on is not None or basis.ends_on is None:
-        return False
-    before = (loaded for loaded in lists.complete if loaded <= ended - BETWEEN_TWO_LISTS)
-    return not any(local_day(school, loaded) >= basis.ends_on for loaded in before)
+def _reason(school: School, basis: Basis, source: Basis, told: Told, terms: Sequence[tuple[date, date]]) -> Reason:
+    """One reason in the terms of the rules; `source` is the row whose last day counts."""
+    child, ends_on = source.pupil, None if source.pk in told.taken_back else source.ends_on
+    is_top = child is not None and told.top is not None and year_number(child.year) == told.top
+    return Reason(
+        kind=_KINDS.get(Basis.Kind(basis.kind), Kind.OTHER),
+        starts_on=basis.starts_on,
+        ends_on=ends_on if ends_on is None else max(ends_on, basis.starts_on),
+        says=describe(basis),
+        top_year=is_top and (ends_on is None or goes_with_the_year(ends_on, named_on(school, source, told), terms)),
+        announced=_was_announced(school, source),
+        said=source.ended_by_id is not None and source.ended_by_import_id is None,
+        seen_once=was_seen_once(school, source, told),
+    )
 
 
 def _carrying(basis: Basis, introducers_own: list[Basis]) -> Basis:
@@ -214,9 +199,3 @@ def _was_announced(school: School, basis: Basis) -> bool:
     if basis.ends_on is None or basis.ended_at is None:
         return False
     return local_day(school, basis.ended_at) <= basis.ends_on
-
-
-def _top_year(school: School) -> int | None:
-    """The school's last year group, as its own children show it."""
-    years = (year_number(year) for year in Pupil.objects.filter(school=school).values_list("year", flat=True).distinct())
-    return max((year for year in years if year is not None), default=None)

@@ -20,7 +20,8 @@ class LeaverPlan(models.Model):
     school_account = models.ForeignKey(SchoolAccount, on_delete=models.PROTECT, related_name="leaver_plans")
     reference = models.CharField(max_length=12, unique=True, default=new_reference)
     made_at = models.DateTimeField()
-    hash = models.CharField(max_length=64)
+    # Somebody pressed the button: it waits until they have looked at it. Nobody: the night made it.
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     # [{"profile", "follower", "person", "why", "grace_ends_on", "group": READY|GRACE|KEPT|PROPOSED|LEAD|SOON, "expected", "item"}]
     rows = models.JSONField(default=list)
     followers_count = models.IntegerField(default=0)

@@ -50,7 +50,8 @@ READ_WITHIN, WAIT_FOR_A_READING = timedelta(days=1), timedelta(hours=3)
 def run_night(*, school: School, at: datetime) -> int:
     """What is due of a school's leavers at a moment: taking back at once, planning and proposing once a night from 02:30 on.
 
-    The followers are read first: before a list that would rest on an old reading, and before somebody is proposed.
+    The followers are read first: before a list that would rest on an old reading, and before somebody is proposed. A list that
+    somebody made by a press of the button is not the clock's to propose from.
 
     Returns how many questions were opened or taken back.
     """
@@ -60,7 +61,7 @@ def run_night(*, school: School, at: datetime) -> int:
     for account in SchoolAccount.objects.filter(school=school).select_related("school"):
         count += withdraw_removals(school_account=account, at=at)
         _have_followers_read(account, at)
-        last = LeaverPlan.objects.filter(school_account=account).order_by("-made_at", "-pk").defer("rows").first()
+        last = LeaverPlan.objects.filter(school_account=account, made_by=None).order_by("-made_at", "-pk").defer("rows").first()
         plan = plan_removals(school_account=account, at=at) if _is_due(account, last, at) else last
         if plan is None or plan.verdict != LeaverPlan.Verdict.CLEAR or plan.proposed_at is not None:
             continue

@@ -1,7 +1,5 @@
 """The night's list: who no longer belongs and why, and whether the list is believable. It proposes nothing."""
 
-import hashlib
-import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -9,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.leavers import brake
@@ -16,11 +15,11 @@ from vetting.leavers.brake import Shape, Tally
 from vetting.leavers.facts import (
     Found,
     identified_followers,
-    last_loaded_on,
     others_who_left,
     people_with_an_ended_reason,
     shape_of,
 )
+from vetting.leavers.lists import last_loaded_on, lists_loaded
 from vetting.leavers.models import LeaverPlan
 from vetting.leavers.rules import Group, Judgement
 from vetting.school.models import SchoolAccount
@@ -48,6 +47,7 @@ class Draft:
     surprising: frozenset[int]
     on_whom: frozenset[int]
     unread: str
+    lists: str
     stop_reasons: tuple[str, ...]
 
     @property
@@ -61,12 +61,15 @@ class Draft:
             "surprising": sorted(self.surprising),
             "on_whom": sorted(self.on_whom),
             "unread": bool(self.unread),
+            "lists": self.lists,
         }
 
 
 def draft_plan(*, school_account: SchoolAccount, at: datetime) -> Draft:
     """Look at everybody and say what the night's list would be. Writes nothing: the dry run."""
     school, day = school_account.school, local_day(school_account.school, at)
+    # First of all: whatever is loaded while this is being drawn up makes it stale.
+    lists = lists_loaded(school.pk)
     found = identified_followers(school_account, at)
     lines = {one.follower.pk: line for one in found if (line := one.soon or one.judgement)}
     followers = school_account.followers.filter(ended_at=None).count()
@@ -90,7 +93,7 @@ def draft_plan(*, school_account: SchoolAccount, at: datetime) -> Draft:
     unread = no_reading(school_account, at)
     rows = [_row(one, lines[one.follower.pk]) for one in found if one.follower.pk in lines]
     reasons = (unread, *stops) if unread else tuple(stops)
-    return Draft(school_account, found, rows, tally, shape, surprising, on_whom, unread, reasons)
+    return Draft(school_account, found, rows, tally, shape, surprising, on_whom, unread, lists, reasons)
 
 
 def _stops(account: SchoolAccount, at: datetime, tally: Tally, shape: Shape, watched: frozenset[int]) -> tuple[list[str], frozenset[int]]:
@@ -139,14 +142,17 @@ def _looked_at(account: SchoolAccount, at: datetime) -> frozenset[int]:
 
 
 @transaction.atomic
-def plan_removals(*, school_account: SchoolAccount, at: datetime) -> LeaverPlan:
-    """List the followers who no longer belong, with reasons, and say whether the list is believable. Proposes nothing."""
+def plan_removals(*, school_account: SchoolAccount, at: datetime, by: User | None = None) -> LeaverPlan:
+    """List the followers who no longer belong, with reasons, and say whether the list is believable. Proposes nothing.
+
+    What somebody made (`by`) the clock leaves alone: it is theirs to look at and to put before the admins.
+    """
     draft, school = draft_plan(school_account=school_account, at=at), school_account.school
     plan = LeaverPlan.objects.create(
         school=school,
         school_account=school_account,
         made_at=at,
-        hash=hashlib.sha256(json.dumps([draft.rows, draft.tally.followers], sort_keys=True).encode()).hexdigest(),
+        made_by=by,
         rows=draft.rows,
         followers_count=draft.tally.followers,
         figures=draft.figures(),
@@ -159,9 +165,9 @@ def plan_removals(*, school_account: SchoolAccount, at: datetime) -> LeaverPlan:
     facts = {"ready": draft.tally.ready, "kept": kept, "followers": draft.tally.followers}
     if draft.stop_reasons:
         why = plan.verdict_sentence
-        record(school_id=school.pk, event=Event.PLAN_STOPPED, by=None, at=at, subject=plan, facts={**facts, "why": why})
+        record(school_id=school.pk, event=Event.PLAN_STOPPED, by=by, at=at, subject=plan, facts={**facts, "why": why})
     else:
-        record(school_id=school.pk, event=Event.PLAN_MADE, by=None, at=at, subject=plan, facts=facts)
+        record(school_id=school.pk, event=Event.PLAN_MADE, by=by, at=at, subject=plan, facts=facts)
     if draft.stop_reasons and (draft.tally.ready or draft.tally.surprises):
         raise_alarm(school=school, kind=ALARM, sentence=plan.verdict_sentence, at=at, subject=school_account.handle)
     else:

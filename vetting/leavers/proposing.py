@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts.models import User
 from vetting.audit.events import Event
@@ -14,9 +13,9 @@ from vetting.decisions.models import QueueItem
 from vetting.decisions.operations import SomebodyWasFirst, lapse, open_removal
 from vetting.decisions.states import State
 from vetting.leavers.facts import Found, identified_followers
+from vetting.leavers.lists import lists_loaded
 from vetting.leavers.models import LeaverPlan
 from vetting.leavers.rules import Group
-from vetting.roster.models import RosterImport
 from vetting.roster.queries import has_current_basis
 from vetting.school.models import School, SchoolAccount
 from vetting.school.observing import is_observing
@@ -89,9 +88,8 @@ def why_stale(plan: LeaverPlan, at: datetime) -> str:
     restored_at = School.objects.values_list("restored_at", flat=True).get(pk=plan.school_id)
     if restored_at is not None and plan.made_at < restored_at:
         return "The register was restored from a backup since this list was made. Make a new one; nobody was proposed."
-    # A list of families loaded, or rolled back, since.
-    settled = Q(applied_at__gt=plan.made_at, applied_at__lte=at) | Q(rolled_back_at__gt=plan.made_at, rolled_back_at__lte=at)
-    if RosterImport.objects.filter(settled, school=plan.school_id).exists():
+    # Not by the clock: a list may have begun to load before this one was made, and be there only now.
+    if plan.figures.get("lists") != lists_loaded(plan.school_id):
         return "A list of families was loaded or rolled back since this list was made. Make a new one; nobody was proposed."
     return ""
 
@@ -103,6 +101,7 @@ def _propose_batch(plan: LeaverPlan, batch: Sequence[int], at: datetime, by: Use
     opened = 0
     for entry in row.rows:
         if entry["follower"] in batch and not entry.get("item"):
+            check_may_propose(row, at)
             opened += _propose(row.school_account, entry, at, by)
     if row.proposed_at is None or opened:
         row.proposed_at = row.proposed_at or at
@@ -142,8 +141,14 @@ def withdraw_removals(*, school_account: SchoolAccount, at: datetime) -> int:
         state__in=[state.value for state in _TAKEN_BACK],
         ticked_at=None,
     )
-    for item in waiting.select_related("person", "profile", "school_account"):
-        if item.person is None or not has_current_basis(item.person, day):
+    items = list(waiting.select_related("person", "profile", "school_account"))
+    followers = [item.follower_id for item in items if item.follower_id is not None]
+    standing = {one.follower.pk: one for one in identified_followers(school_account, at, only=followers)} if followers else {}
+    for item in items:
+        # A leaving date that was taken back lets them follow again before the next list writes it down.
+        found = standing.get(item.follower_id or 0)
+        again = found is not None and found.person == item.person and any(reason.holds_on(day) for reason in found.standing.reasons)
+        if item.person is None or not (again or has_current_basis(item.person, day)):
             continue
         try:
             lapse(item=item, why="they have a reason to follow again.", at=at)

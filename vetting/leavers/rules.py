@@ -13,6 +13,7 @@ SUMMER = ((7, 1), (8, 31))
 # So long before a last day that is written down somebody "leaves soon".
 NOTICE = timedelta(days=31)
 SEEN_ONCE = "One complete list was without them; a second one, a day or more later, has to be as well."
+NEEDS_THE_LEAD = "This one needs the safeguarding lead."
 FROZEN = "In the summer nobody goes unannounced: waits until"
 
 
@@ -71,15 +72,39 @@ class Grace:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A person's answer that a follower stays: since when, in words for the list.
+
+    `though_left`: it was asked because nothing let them follow any more, so that it answers for every reason there was by then, on
+    whatever day that ended. `by_the_lead`: nobody else is to learn of it.
+    """
+
+    since: date
+    says: str
+    though_left: bool = False
+    by_the_lead: bool = False
+
+    def answers_for(self, reason: Reason) -> bool:
+        if reason.ends_on is not None and reason.ends_on <= self.since:
+            return True
+        return self.though_left and reason.starts_on < self.since
+
+
+@dataclass(frozen=True)
 class Standing:
-    """One identified follower: their reasons, and what keeps a machine's hands off them."""
+    """One identified follower: their reasons, and what keeps a machine's hands off them.
+
+    `held`: their removal waits for the safeguarding lead; `kept`: what a person answered; `namesake`: the reason of somebody of the
+    same name in the register whom nothing tells apart from them.
+    """
 
     reasons: Sequence[Reason]
     with_lead: bool = False
     do_not_contact: bool = False
     proposed: bool = False
-    kept_since: date | None = None
-    kept_says: str = ""
+    held: bool = False
+    kept: "Kept | None" = None
+    namesake: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +131,7 @@ def judge(standing: Standing, day: date, grace: Grace) -> Judgement | None:
     last = max(past, key=lambda reason: (reason.ends_on or day, reason.says))
     ended = last.ends_on or day
     was = f"No longer {last.says}: last day {_day(ended)}."
-    if kept := _kept(standing, current, coming, ended):
+    if kept := _kept(standing, current, coming, past):
         return kept
     until = max(grace_ends(reason, grace) for reason in past)
     decisive = [reason for reason in past if grace_ends(reason, grace) == until]
@@ -144,19 +169,27 @@ def _ends_soon(reason: Reason, day: date) -> date | None:
     return date(day.year, *SUMMER[1]) if reason.top_year and in_summer(day) else None
 
 
-def _kept(standing: Standing, current: Sequence[Reason], coming: Sequence[Reason], ended: date) -> Judgement | None:
+def _kept(standing: Standing, current: Sequence[Reason], coming: Sequence[Reason], past: Sequence[Reason]) -> Judgement | None:
     """What keeps somebody on the list of followers though a reason of theirs has ended; the first that applies is said."""
     if current:
         return Judgement(Group.KEPT, f"Still {current[0].says}.")
     if coming:
         return Judgement(Group.KEPT, f"From {_day(coming[0].starts_on)} {coming[0].says}.")
-    if standing.with_lead:
-        return Judgement(Group.LEAD, "This one needs the safeguarding lead.")
+    answer = standing.kept if standing.kept and all(standing.kept.answers_for(reason) for reason in past) else None
+    if standing.with_lead or standing.held or (answer and answer.by_the_lead):
+        return Judgement(Group.LEAD, NEEDS_THE_LEAD)
     if standing.do_not_contact:
         return Judgement(Group.KEPT, "Marked “do not contact”: only a person decides, nothing is proposed.")
-    if standing.kept_since is not None and standing.kept_since >= ended:
-        return Judgement(Group.KEPT, standing.kept_says)
+    if answer:
+        return Judgement(Group.KEPT, answer.says)
+    if standing.namesake and not standing.proposed:
+        return Judgement(Group.KEPT, f"Somebody of the same name may follow as {standing.namesake}. Look whether they are one person.")
     return None
+
+
+def may_stay(reason: Reason, day: date, grace: Grace) -> bool:
+    """Whether a reason lets somebody stay on a day: it runs, or its grace does."""
+    return reason.holds_on(day) or (reason.ends_on is not None and reason.ends_on < day <= grace_ends(reason, grace))
 
 
 def grace_ends(reason: Reason, grace: Grace) -> date:

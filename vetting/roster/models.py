@@ -1,5 +1,7 @@
 """Who belongs to the school, why, and from when to when."""
 
+from enum import StrEnum
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -137,6 +139,13 @@ class PersonAddress(models.Model):
 
     def __str__(self) -> str:
         return f"address of person {self.person_id}"
+
+
+class EndedByList(StrEnum):
+    """What `Basis.ended_why` says where a list ended a reason. Rows hold these words: they stay as they are."""
+
+    ABSENCE = "Missing from two complete lists."
+    LEAVING_DATE = "Leaving date in the school's list."
 
 
 class Basis(models.Model):

@@ -53,12 +53,12 @@ def goes_with_the_year(day: date, named_on: date | None, terms: Sequence[tuple[d
 
     Args:
         named_on: when a list of that school year, or an earlier one, first named the child. Whom a list of the new school year
-            has named did not leave with the old one.
+            has named did not leave with the old one, nor did whom one named after that day.
     """
     if day.month not in YEAR_TURNS_IN:
         return False
     turn = _turn_of(day.year, terms)
-    return day < turn or named_on is None or named_on < turn
+    return named_on is None or (named_on <= day if day < turn else named_on < turn)
 
 
 def _turn_of(year: int, terms: Sequence[tuple[date, date]]) -> date:

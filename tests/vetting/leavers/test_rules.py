@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from vetting.leavers.rules import Grace, Group, Kind, Reason, Standing, judge, leaves_soon
+from vetting.leavers.rules import Grace, Group, Kept, Kind, Reason, Standing, judge, leaves_soon
+from vetting.school.summer import goes_with_the_year
 
 GRACE = Grace(mid_year_days=14, staff_days=0, year_end_until=(9, 30), term_ends=(date(2026, 12, 18), date(2027, 3, 26)))
 START = date(2025, 9, 1)
@@ -18,7 +19,7 @@ def _family(
     return Reason(Kind.FAMILY, START, ends_on, says, top_year=top_year, announced=announced)
 
 
-def _group(day: date, *reasons: Reason, **marks: bool) -> Group | None:
+def _group(day: date, *reasons: Reason, **marks: object) -> Group | None:
     found = judge(Standing(reasons, **marks), day, GRACE)
     return found.group if found else None
 
@@ -115,11 +116,40 @@ def test_a_mark_or_do_not_contact_is_never_a_matter_for_this_list() -> None:
 
 
 def test_who_was_kept_by_a_decision_stays_kept_until_another_reason_ends() -> None:
-    gone, kept = _family(date(2026, 1, 6)), Standing((_family(date(2026, 1, 6)),), kept_since=date(2026, 2, 1), kept_says="Kept.")
-    assert judge(kept, date(2026, 11, 6), GRACE) is not None
-    assert judge(kept, date(2026, 11, 6), GRACE).group is Group.KEPT
-    ended_since = Standing((gone, _family(date(2026, 6, 1), "aunt of Lee")), kept_since=date(2026, 2, 1), kept_says="Kept.")
-    assert judge(ended_since, date(2026, 11, 6), GRACE).group is Group.READY
+    gone, answer = _family(date(2026, 1, 6)), Kept(date(2026, 2, 1), "Kept.")
+    found = judge(Standing((gone,), kept=answer), date(2026, 11, 6), GRACE)
+    assert found is not None
+    assert (found.group, found.why) == (Group.KEPT, "Kept.")
+    assert _group(date(2026, 11, 6), gone, _family(date(2026, 6, 1), "aunt of Lee"), kept=answer) is Group.READY
+
+
+def test_who_was_kept_though_they_had_left_stays_kept_when_the_last_day_moves_on() -> None:
+    answer = Kept(date(2026, 2, 1), "Kept.", though_left=True)
+    assert _group(date(2026, 11, 6), _family(date(2026, 3, 6)), kept=answer) is Group.KEPT
+    new_since = replace(_family(date(2026, 6, 1)), starts_on=date(2026, 3, 1))
+    assert _group(date(2026, 11, 6), _family(date(2026, 3, 6)), new_since, kept=answer) is Group.READY
+
+
+def test_what_the_lead_answered_is_no_sentence_on_the_list() -> None:
+    found = judge(Standing((_family(date(2026, 1, 6)),), kept=Kept(date(2026, 2, 1), "Kept.", by_the_lead=True)), date(2026, 11, 6), GRACE)
+    assert found is not None
+    assert (found.group, found.why) == (Group.LEAD, "This one needs the safeguarding lead.")
+
+
+def test_somebody_of_the_same_name_who_belongs_keeps_a_leaver_until_a_person_looks() -> None:
+    found = judge(Standing((_family(date(2026, 1, 6)),), namesake="mother of Sam Khan, Year 7"), date(2026, 11, 6), GRACE)
+    assert found is not None
+    assert (found.group, found.why) == (
+        Group.KEPT,
+        "Somebody of the same name may follow as mother of Sam Khan, Year 7. Look whether they are one person.",
+    )
+
+
+def test_whom_a_list_of_the_new_school_year_named_did_not_leave_with_the_old_one() -> None:
+    assert goes_with_the_year(date(2026, 8, 31), None, ())
+    assert goes_with_the_year(date(2026, 8, 31), date(2025, 9, 8), ())
+    assert not goes_with_the_year(date(2026, 8, 31), date(2026, 9, 7), ())
+    assert not goes_with_the_year(date(2026, 9, 21), date(2026, 9, 7), ())
 
 
 def test_somebody_without_any_recorded_reason_is_no_leaver() -> None:

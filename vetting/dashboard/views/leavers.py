@@ -51,11 +51,11 @@ def _leavers(request: SchoolRequest, pause_form: forms.PauseForm, status: int = 
 def make_list(request: SchoolRequest) -> HttpResponse:
     """The list the night would make, now. It proposes nothing."""
     for account in accounts_of(request.school):
-        plan = plan_removals(school_account=account, at=moment())
+        plan = plan_removals(school_account=account, by=request.user, at=moment())
         if plan.verdict == LeaverPlan.Verdict.STOPPED:
             messages.warning(request, plan.verdict_sentence)
         else:
-            messages.success(request, f"The list for @{account.handle} is made. Nothing was proposed yet.")
+            messages.success(request, f"The list for @{account.handle} is made. Nothing is proposed until you put it before the admins.")
     return redirect(reverse("leavers") + "?tab=ready")
 
 

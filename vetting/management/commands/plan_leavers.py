@@ -14,9 +14,9 @@ HELP = """\
 List the followers who no longer belong to the school: ready to go, in their time of grace, kept (and why).
 
 The list is made as it is every night: from last days that were written down, never because somebody is missing from one
-list. It stops when it is too long to be true, or when the followers were not read completely in the last 8 days. Nothing
-is stored and nobody is removed by this command; with --propose the list is kept and those who are ready are put before
-the admins.
+list. It stops when it is too long to be true, or when the followers were not read completely in the last 8 days. Who is
+with the safeguarding lead is counted and not named. Nothing is stored and nobody is removed by this command; with
+--propose the list is kept and those who are ready are put before the admins.
 
   manage.py plan_leavers --school st-example
   manage.py plan_leavers --school st-example --on 2027-10-01 --json
@@ -90,7 +90,8 @@ class Command(SchoolCommand):
         for group, title in titles.items():
             of_group = [(one, line) for one, line in lines if line.group is group]
             self.stdout.write(f"  {title}: {len(of_group)}")
-            for one, line in of_group:
+            # Who is with the safeguarding lead is a number and no name, whoever reads this screen or its log.
+            for one, line in of_group if group is not Group.LEAD else ():
                 self.stdout.write(f"    @{one.follower.profile.handle:<16} {one.person.name:<24} {line.why}")
 
 

@@ -204,8 +204,10 @@ def _find_reason_again(person: ListedPerson, link: Link, child: int, terms: Term
     """A reason that was over stands on the list once more: by itself only where a list ended it, else somebody must say."""
     if person.known is None or link.pupil.row.left_on:
         return
-    by_absence = person.known.former_children[child]
-    if by_absence or (link.pupil.returned and terms.complete) or answers.get(person.key) == SAME:
+    # A leaving date may have been taken back by an earlier list, while a question was open about this adult.
+    is_back = link.pupil.returned or link.pupil.known is None or link.pupil.known.left_on is None
+    by_list = person.known.former_children[child] and is_back
+    if by_list or (link.pupil.returned and terms.complete) or answers.get(person.key) == SAME:
         link.is_new = True
         return
     person.question = (

@@ -8,13 +8,12 @@ from typing import Any
 from django.db.models import Q
 
 from vetting.roster.importing.register import KnownLink, KnownMark, KnownPerson, KnownPupil, Register
-from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction, RosterImport
+from vetting.roster.models import Basis, EndedByList, Person, PersonAddress, Pupil, Restriction, RosterImport
 from vetting.school.models import School
 from vetting.school.queries import local_day
 
 FAMILY = Basis.Kind.PARENT_OR_CARER
-ENDED_BY_ABSENCE = "Missing from two complete lists."
-LEFT_BY_LIST = "Leaving date in the school's list."
+ENDED_BY_ABSENCE, LEFT_BY_LIST = EndedByList.ABSENCE.value, EndedByList.LEAVING_DATE.value
 _NO_CHILDREN: dict[int, KnownLink] = {}
 _NO_FORMER: dict[int, bool] = {}
 
@@ -103,8 +102,8 @@ def _load_reasons(
             if person in former:
                 former[person].pop(pupil, None)
         elif pupil not in children.get(person, ()):
-            former[person][pupil] = by_absence = by_list is not None and why == ENDED_BY_ABSENCE
-            if by_absence:
+            former[person][pupil] = by_list is not None and why in (ENDED_BY_ABSENCE, LEFT_BY_LIST)
+            if by_list is not None and why == ENDED_BY_ABSENCE:
                 absent.add(pupil)
         if by_list is not None and why == LEFT_BY_LIST:
             dated_by_list.add(pupil)

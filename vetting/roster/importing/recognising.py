@@ -275,12 +275,15 @@ class _People:
     def _look_for_a_namesake(self, person: ListedPerson) -> None:
         if self._answers.get(person.key) == DIFFERENT:
             return
+        # First whoever shares more than the name: one answer settles both questions, and a namesake must not hide somebody who married.
+        self._look_for_another_surname(person)
+        if person.known is not None or person.question:
+            return
         for one in self._by_name.get(folded(person.row.family), ()):
             if one.pk not in self._claimed and compatible(person.full_name, one.full_name):
                 says = f"Is {person.name} the {one.name} of the register? Neither the number nor the e-mail and child agree."
                 self._ask(person, one, says)
                 return
-        self._look_for_another_surname(person)
 
     def _look_for_another_surname(self, person: ListedPerson) -> None:
         """The same first name with the same e-mail or child: perhaps somebody who married or parted, and nobody new."""

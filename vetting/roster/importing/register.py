@@ -67,7 +67,7 @@ class KnownMark(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownPerson:
-    """An adult in the register: addresses now, children now, children until some day (True: ended because no list named them)."""
+    """An adult in the register: addresses now, children now, children until some day (True: a list ended it)."""
 
     pk: int
     source_id: str
