@@ -1,7 +1,7 @@
 """Gathering what the rules need to know of every identified follower, in a fixed number of queries."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
