@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from vetting.roster.importing.register import KnownLink, KnownMark, KnownPerson, KnownPupil, Register
+from vetting.roster.importing.register import LONG_AHEAD, Ended, KnownLink, KnownMark, KnownPerson, KnownPupil, Register
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction
 from vetting.school.models import School
 
@@ -15,7 +15,8 @@ FAMILY = Basis.Kind.PARENT_OR_CARER
 ENDED_BY_ABSENCE = "Missing from two complete lists."
 LEFT_BY_LIST = "Leaving date in the school's list."
 _NO_CHILDREN: dict[int, KnownLink] = {}
-_NO_FORMER: dict[int, bool] = {}
+_NO_FORMER: dict[int, Ended] = {}
+_BY_LIST = {ENDED_BY_ABSENCE: Ended.BY_ABSENCE, LEFT_BY_LIST: Ended.BY_DATE}
 
 
 class _Once(dict[str, str]):
@@ -28,7 +29,7 @@ class _Once(dict[str, str]):
 def load_register(school: School, on: date) -> Register:
     """The school's children and adults as they stand on a day."""
     children: dict[int, dict[int, KnownLink]] = defaultdict(dict)
-    former: dict[int, dict[int, bool]] = defaultdict(dict)
+    former: dict[int, dict[int, Ended]] = defaultdict(dict)
     dated_by_list, gone = _load_reasons(school, on, children, former)
     one = _Once()
     columns = ("pk", "source_id", "given", "family", "year", "class_name", "left_on", "thirteen_on", "taken_back")
@@ -79,7 +80,7 @@ def _addresses(school: School) -> dict[int, tuple[str, ...]]:
 
 
 def _load_reasons(
-    school: School, on: date, children: dict[int, dict[int, KnownLink]], former: dict[int, dict[int, bool]]
+    school: School, on: date, children: dict[int, dict[int, KnownLink]], former: dict[int, dict[int, Ended]]
 ) -> tuple[set[int], set[int]]:
     """Fill in who has which child, now and formerly.
 
@@ -94,16 +95,21 @@ def _load_reasons(
     for person, pupil, pk, relationship, from_list, since, ends_on, starts_on, why, by_list in rows:
         if ends_on is None or ends_on >= on:
             began = days.setdefault(starts_on, starts_on)
-            children[person][pupil] = KnownLink(pk, one.of(relationship), from_list is not None, since, ends_on, began)
+            runs_on = ends_on is None or ends_on > on + LONG_AHEAD
+            children[person][pupil] = KnownLink(pk, one.of(relationship), from_list is not None, since, ends_on, began, runs_on)
             if person in former:
                 former[person].pop(pupil, None)
         elif pupil not in children.get(person, ()):
-            former[person][pupil] = by_absence = by_list is not None and why == ENDED_BY_ABSENCE
-            if by_absence:
+            former[person][pupil] = what_ended(by_list, why)
+            if former[person][pupil] is Ended.BY_ABSENCE:
                 absent.add(pupil)
         if by_list is not None and why == LEFT_BY_LIST:
             dated_by_list.add(pupil)
     return dated_by_list, absent - {child for theirs in children.values() for child in theirs} if absent else absent
+
+
+def what_ended(by_list: int | None, why: str) -> Ended:
+    return _BY_LIST.get(why, Ended.BY_HAND) if by_list is not None else Ended.BY_HAND
 
 
 def _marks(school: School) -> dict[int, tuple[KnownMark, ...]]:

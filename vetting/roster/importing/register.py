@@ -2,12 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import Enum, auto
 from typing import NamedTuple
+
+# Systems write down the end of the last school year for every child. A day so far ahead says nothing of who leaves now.
+LONG_AHEAD = timedelta(days=366)
+
+
+class Ended(Enum):
+    """What ended a reason that is over: a complete list without them, a list's leaving date, or a person's word."""
+
+    BY_ABSENCE = auto()
+    BY_DATE = auto()
+    BY_HAND = auto()
 
 
 class KnownLink(NamedTuple):
-    """Why an adult may follow through one child: the row of the register it stands in, and what lists have said of it."""
+    """Why an adult may follow through one child: the row of the register it stands in, and what lists have said of it.
+
+    `runs_on`: nobody has said that it ends soon. Only such a reason can be missing from a list.
+    """
 
     basis: int
     relationship: str
@@ -15,6 +30,7 @@ class KnownLink(NamedTuple):
     missing_since: datetime | None
     ends_on: date | None
     starts_on: date
+    runs_on: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +77,7 @@ class KnownMark(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownPerson:
-    """An adult in the register: addresses now, children now, children until some day (True: ended because no list named them)."""
+    """An adult in the register: addresses now, children now, children until some day and what ended it."""
 
     pk: int
     source_id: str
@@ -70,7 +86,7 @@ class KnownPerson:
     family: str
     addresses: tuple[str, ...]
     children: Mapping[int, KnownLink]
-    former_children: Mapping[int, bool]
+    former_children: Mapping[int, Ended]
     marks: tuple[KnownMark, ...]
     other_reason: str = ""
 
