@@ -216,3 +216,29 @@ def test_each_of_two_ended_reasons_is_asked_about_by_itself(school: School, priy
     assert [line["sentence"] for line in row.rehearsal["needs_you"]] == [
         "Dana Hill's reason through Ben Hill was ended, but they stand on this list together."
     ]
+
+
+def test_an_ended_reason_that_stays_ended_hides_nobody_who_is_missing_beside_another_child(school: School, priya: User) -> None:
+    a_loaded_list(school, a_list(DANA, BEN, *OTHERS), priya, complete=True)
+    ada = Basis.objects.get(pupil__given="Ada")
+    end_basis(basis=ada, on=days_later(1).date(), by=priya, at=days_later(1), why="They told us.")
+    for day in (3, 5):
+        row = a_checked_list(school, a_list(DANA, *OTHERS), priya, at=days_later(day))
+        row = _answered(row, priya, day, "different")
+        assert row.rehearsal["needs_you"] == []
+        apply_import(roster_import=row, by=priya, at=days_later(day))
+    assert not _follows("Dana", 6)
+
+
+def test_a_child_who_has_left_all_the_same_gives_nobody_a_reason_and_hides_nobody_who_is_missing(school: School, priya: User) -> None:
+    a_loaded_list(school, a_list(DANA, BEN, *OTHERS), priya, complete=True)
+    mark_as_left(person=the_child(school, "Ada"), on=days_later(1).date(), by=priya, at=days_later(1), why="Moved away.")
+    for day in (3, 5):
+        row = a_checked_list(school, a_list(DANA, TOM, *OTHERS), priya, at=days_later(day))
+        key = next(line["key"] for line in row.rehearsal["needs_you"])
+        row = answer_questions(roster_import=row, answers={key: "different"}, by=priya, at=days_later(day))
+        assert row.rehearsal["needs_you"] == []
+        apply_import(roster_import=row, by=priya, at=days_later(day))
+    assert the_child(school, "Ada").left_on == days_later(1).date()
+    assert not _follows("Tom", 6)
+    assert not _follows("Dana", 6)

@@ -219,6 +219,8 @@ class _Writing:
     def _write_leaving_dates(self) -> int:
         known = [(one.known, one.row.left_on) for one in self._list.pupils if one.known and leaves(one) and not one.question]
         leaving = {pupil.pk: day for pupil, day in known}
+        if not leaving:
+            return 0
         before = {pupil.pk: {"left_on": pupil.left_on} for pupil, _ in known}
         self._change(Pupil, before, {pk: {"left_on": day} for pk, day in leaving.items()})
         after: dict[int, dict[str, Any]] = {}

@@ -10,7 +10,7 @@ from vetting.roster.children import year_number
 from vetting.roster.importing.dates import leave_out_impossible, leave_out_old_news
 from vetting.roster.importing.gathering import Gathered, Link, ListedPerson, ListedPupil, says_otherwise
 from vetting.roster.importing.names import compatible, folded
-from vetting.roster.importing.recognising import SAME, Answers, recognise
+from vetting.roster.importing.recognising import DIFFERENT, SAME, Answers, recognise
 from vetting.roster.importing.register import LONG_AHEAD, Ended, KnownLink, KnownMark, KnownPerson, KnownPupil, Register
 from vetting.school.summer import YEAR_TURNS_IN
 
@@ -157,6 +157,8 @@ def _find_new_links(person: ListedPerson, terms: Terms, answers: Answers) -> Non
         child = pupil.known.pk if pupil.known else None
         if pupil.question:
             person.question = person.question or pupil.question
+        if pupil.stays_left:
+            continue
         if known is None or child is None:
             link.is_new = link.is_family
         elif child in known.children:
@@ -212,7 +214,7 @@ def _find_reason_again(person: ListedPerson, link: Link, child: int, terms: Term
     if ended is Ended.BY_ABSENCE or (ended is Ended.BY_DATE and pupil.returned and terms.complete) or answers.get(key) == SAME:
         link.is_new = True
         return
-    if not person.question:
+    if not person.question and answers.get(key) != DIFFERENT:
         person.question = f"{person.name}'s reason through {pupil.name} was ended, but they stand on this list together."
         person.candidate, person.asked = person.known, key
 

@@ -17,7 +17,7 @@ class ListedPupil:
     """A child of the list, and what becomes of it. `unsettled`: the list has an adult of theirs whom we could not read.
 
     `far_off`, `no_news`, `is_unborn`: dates of the list that were not taken, see dates.py. `asked`: what an answer to the question
-    is kept under: each answer is to one question.
+    is kept under: each answer is to one question. `stays_left`: somebody said so, whatever the list says.
     """
 
     row: ListedRow
@@ -27,6 +27,7 @@ class ListedPupil:
     candidate: KnownPupil | None = None
     unsettled: bool = False
     returned: bool = False
+    stays_left: bool = False
     far_off: date | None = None
     no_news: date | None = None
     is_unborn: bool = False

@@ -32,24 +32,7 @@ def load_register(school: School, on: date) -> Register:
     former: dict[int, dict[int, Ended]] = defaultdict(dict)
     dated_by_list, gone = _load_reasons(school, on, children, former)
     one = _Once()
-    columns = ("pk", "source_id", "given", "family", "year", "class_name", "left_on", "thirteen_on", "taken_back")
-    children_of_school = Pupil.objects.filter(school=school).values_list(*columns).iterator(chunk_size=5000)
-    pupils = [
-        KnownPupil(
-            pk,
-            number,
-            one.of(given),
-            one.of(family),
-            one.of(year),
-            one.of(class_name),
-            left_on,
-            thirteen_on,
-            has_left=pk in gone or (left_on is not None and left_on < on),
-            left_by_list=pk in dated_by_list,
-            taken_back=taken_back,
-        )
-        for pk, number, given, family, year, class_name, left_on, thirteen_on, taken_back in children_of_school
-    ]
+    pupils = _pupils(school, on, one, dated_by_list=dated_by_list, gone=gone)
     addresses = _addresses(school)
     marks, others = _marks(school), _other_reasons(school, on)
     adults = Person.objects.filter(school=school).order_by("pk").values_list("pk", "source_id", "title", "given", "family")
@@ -69,6 +52,27 @@ def load_register(school: School, on: date) -> Register:
         for pk, number, title, given, family in adults.iterator(chunk_size=5000)
     ]
     return Register(pupils, people)
+
+
+def _pupils(school: School, on: date, one: _Once, *, dated_by_list: set[int], gone: set[int]) -> list[KnownPupil]:
+    columns = ("pk", "source_id", "given", "family", "year", "class_name", "left_on", "thirteen_on", "taken_back")
+    children_of_school = Pupil.objects.filter(school=school).values_list(*columns).iterator(chunk_size=5000)
+    return [
+        KnownPupil(
+            pk,
+            number,
+            one.of(given),
+            one.of(family),
+            one.of(year),
+            one.of(class_name),
+            left_on,
+            thirteen_on,
+            has_left=pk in gone or (left_on is not None and left_on < on),
+            left_by_list=pk in dated_by_list,
+            taken_back=taken_back,
+        )
+        for pk, number, given, family, year, class_name, left_on, thirteen_on, taken_back in children_of_school
+    ]
 
 
 def _addresses(school: School) -> dict[int, tuple[str, ...]]:

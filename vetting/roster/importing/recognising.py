@@ -165,6 +165,9 @@ class _Pupils:
         if (known.left_by_list and self._takes_dates_back) or self._answers.get(pupil.key_of_return) == SAME:
             pupil.returned = True
             return
+        if self._answers.get(pupil.key_of_return) == DIFFERENT:
+            pupil.stays_left = True
+            return
         pupil.question = f"{pupil.name} is marked as left on {known.left_on:%-d %b %Y} but stands on this list."
         pupil.candidate, pupil.asked = known, pupil.key_of_return
 
