@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Model, Q
+from django.db.models import Model
 
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.roster.importing import bulk
 from vetting.roster.importing.comparing import Comparison, leaves
 from vetting.roster.importing.gathering import ListedPerson, ListedPupil, mailbox_of
-from vetting.roster.importing.known import ENDED_BY_ABSENCE, FAMILY, LEFT_BY_LIST
-from vetting.roster.importing.register import KnownPupil
+from vetting.roster.importing.known import ENDED_BY_ABSENCE, FAMILY, LEFT_BY_LIST, what_ended
+from vetting.roster.importing.register import Ended, KnownPupil
 from vetting.roster.importing.undoing import Journal
 from vetting.roster.models import Basis, Person, PersonAddress, Pupil, Restriction, RosterImport
 from vetting.values import new_references
@@ -211,28 +211,27 @@ class _Writing:
         back = [one.known.pk for one in self._list.pupils if one.known and one.returned and not one.known.has_left]
         goes_on = {"ends_on": None, "ended_why": "", "ended_at": None, "ended_by_import": None}
         after: dict[int, dict[str, Any]] = {}
-        for chunk in bulk.in_chunks(back):
-            ended = Basis.objects.filter(pupil_id__in=chunk, ended_by_import__isnull=False, ended_why=LEFT_BY_LIST, ends_on__gte=self._on)
-            after |= {pk: dict(goes_on) for pk in ended.values_list("pk", flat=True)}
+        for last in _last_reasons(back):
+            if last.ended is Ended.BY_DATE and last.ends_on is not None and last.ends_on >= self._on:
+                after[last.pk] = dict(goes_on)
         self._change(Basis, dict(_read(Basis, after)), after)
 
     def _write_leaving_dates(self) -> int:
         known = [(one.known, one.row.left_on) for one in self._list.pupils if one.known and leaves(one) and not one.question]
         leaving = {pupil.pk: day for pupil, day in known}
+        if not leaving:
+            return 0
         before = {pupil.pk: {"left_on": pupil.left_on} for pupil, _ in known}
         self._change(Pupil, before, {pk: {"left_on": day} for pk, day in leaving.items()})
         after: dict[int, dict[str, Any]] = {}
-        for chunk in bulk.in_chunks(leaving):
-            running = Basis.objects.filter(pupil_id__in=chunk).filter(Q(ends_on=None) | Q(ended_by_import__isnull=False))
-            rows = list(running.values_list("pk", "person_id", "pupil_id", "starts_on", "ends_on"))
-            here = {(person, pupil) for _, person, pupil, _, ends_on in rows if ends_on is None}
-            for pk, person, pupil, starts_on, ends_on in rows:
-                if ends_on is not None and (person, pupil) in here:
-                    continue  # an earlier time at the school, which is over
-                # Written down only after the child had left: the reason was over on the day it began here.
-                day = max(leaving[pupil] or starts_on, starts_on)
-                if ends_on is None or (ends_on != day and starts_on <= (leaving[pupil] or starts_on)):
-                    after[pk] = self._ended(day, LEFT_BY_LIST)
+        together = {(one.known.pk, link.pupil.known.pk) for one in self._settled for link in one.links if one.known and link.pupil.known}
+        for last in _last_reasons(leaving):
+            if last.ended is Ended.BY_HAND or (last.ended is Ended.BY_ABSENCE and (last.person, last.pupil) not in together):
+                continue
+            # Written down only after the child had left: the reason was over on the day it began here.
+            day, starts_on = leaving[last.pupil] or last.starts_on, last.starts_on
+            if last.ends_on is None or (last.ends_on != day and starts_on <= day):
+                after[last.pk] = self._ended(max(day, starts_on), LEFT_BY_LIST)
         self._change(Basis, dict(_read(Basis, after)), after)
         return len(after)
 
@@ -283,6 +282,29 @@ class _Writing:
             words={"name": person.name},
         )
         return mark.pk
+
+
+class _Reason(NamedTuple):
+    pk: int
+    person: int
+    pupil: int
+    starts_on: date
+    ends_on: date | None
+    ended: Ended | None
+
+
+def _last_reasons(pupils: Iterable[int]) -> Iterable[_Reason]:
+    """What each adult last had through a child: the reason that runs, else the latest. An earlier time at the school is over."""
+    found: dict[tuple[int, int, str], _Reason] = {}
+    for chunk in bulk.in_chunks(pupils):
+        rows = Basis.objects.filter(pupil_id__in=chunk).order_by("pk")
+        names = ("pk", "person_id", "pupil_id", "starts_on", "ends_on", "ended_by_import_id", "ended_why", "kind")
+        for pk, person, pupil, starts_on, ends_on, by_list, why, kind in rows.values_list(*names):
+            before = found.get((person, pupil, kind))
+            if before is None or before.ends_on is not None:
+                ended = None if ends_on is None else what_ended(by_list, why)
+                found[person, pupil, kind] = _Reason(pk, person, pupil, starts_on, ends_on, ended)
+    return found.values()
 
 
 def _taken_back(known: KnownPupil) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The list beside the register: who is new, changed, the same, no longer listed, and where a person must look. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -10,8 +10,8 @@ from vetting.roster.children import year_number
 from vetting.roster.importing.dates import leave_out_impossible, leave_out_old_news
 from vetting.roster.importing.gathering import Gathered, Link, ListedPerson, ListedPupil, says_otherwise
 from vetting.roster.importing.names import compatible, folded
-from vetting.roster.importing.recognising import SAME, Answers, recognise
-from vetting.roster.importing.register import KnownLink, KnownMark, KnownPerson, KnownPupil, Register
+from vetting.roster.importing.recognising import DIFFERENT, SAME, Answers, recognise
+from vetting.roster.importing.register import LONG_AHEAD, Ended, KnownLink, KnownMark, KnownPerson, KnownPupil, Register
 from vetting.school.summer import goes_with_the_year, year_began
 
 # Two complete lists so far apart, both without somebody, are evidence; one is not.
@@ -35,7 +35,8 @@ class Terms:
     """When a list came in and what it may say on a day: a complete one may show absences, unless the summer freeze is on.
 
     `seen_before`: the very same file was loaded already. `school_terms`: first and last days, as far as the school has entered them.
-    `source`: what the school calls the export, where it has a name for it.
+    `source`: what the school calls the export, where it has a name for it. `has_dates`: it has a column for leaving dates; one without
+    says nothing of them.
     """
 
     came_in: datetime
@@ -45,6 +46,7 @@ class Terms:
     source: str = ""
     seen_before: bool = False
     school_terms: Sequence[tuple[date, date]] = ()
+    has_dates: bool = True
 
 
 @dataclass
@@ -114,7 +116,7 @@ def compare(gathered: Gathered, register: Register, terms: Terms, answers: Answe
     """Set the list beside the register. Only a complete list may say who is absent or that an address is out of date."""
     answers = answers or {}
     leave_out_impossible(gathered.pupils, terms.on)
-    recognise(gathered, register, answers, complete=terms.complete)
+    recognise(gathered, register, answers, takes_dates_back=terms.complete and terms.has_dates)
     leave_out_old_news(gathered.pupils, terms.on)
     comparison = Comparison(gathered.pupils, gathered.people, gathered.rows, gathered.unread_marks)
     for person in gathered.people:
@@ -158,6 +160,8 @@ def _find_new_links(person: ListedPerson, terms: Terms, answers: Answers) -> Non
         child = pupil.known.pk if pupil.known else None
         if pupil.question:
             person.question = person.question or pupil.question
+        if pupil.stays_left:
+            continue
         if known is None or child is None:
             link.is_new = link.is_family
         elif child in known.children:
@@ -202,18 +206,22 @@ def _look_for_marks(comparison: Comparison, person: ListedPerson, known: KnownPe
 
 def _find_reason_again(person: ListedPerson, link: Link, child: int, terms: Terms, answers: Answers) -> None:
     """A reason that was over stands on the list once more: by itself only where a list ended it, else somebody must say."""
-    if person.known is None or link.pupil.row.left_on:
+    pupil, key = link.pupil, person.key_of_reason(link.pupil)
+    if person.known is None:
+        return
+    ended, left_on = person.known.former_children[child], pupil.row.left_on
+    if left_on is not None:
+        # A date that is news moves the last day where it is written; one that the register has does not, and may still be to come.
+        link.is_new = ended is Ended.BY_ABSENCE and left_on >= terms.on and not leaves(pupil)
         return
     # A leaving date may have been taken back by an earlier list, while a question was open about this adult.
-    is_back = link.pupil.returned or link.pupil.known is None or link.pupil.known.left_on is None
-    by_list = person.known.former_children[child] and is_back
-    if by_list or (link.pupil.returned and terms.complete) or answers.get(person.key) == SAME:
+    undated = (pupil.returned and terms.complete) or pupil.known is None or pupil.known.left_on is None
+    if ended is Ended.BY_ABSENCE or (ended is Ended.BY_DATE and undated) or answers.get(key) == SAME:
         link.is_new = True
         return
-    person.question = (
-        person.question or f"{person.name}'s reason through {link.pupil.name} was ended, but they stand on this list together."
-    )
-    person.candidate = person.candidate or person.known
+    if not person.question and answers.get(key) != DIFFERENT:
+        person.question = f"{person.name}'s reason through {pupil.name} was ended, but they stand on this list together."
+        person.candidate, person.asked = person.known, key
 
 
 def _in_words(person: ListedPerson) -> Iterable[str]:
@@ -244,23 +252,20 @@ def _find_absences(comparison: Comparison, gathered: Gathered, register: Registe
     asked = _asked_about(comparison, gathered)
     top, began = top_year(register), year_began(terms.on, terms.school_terms)
     for known in register.people:
-        person = people.get(known.pk)
         if not known.children:
             continue
-        if known.pk in asked.pks:
-            continue
-        unread = person is None or not person.links
-        if unread and any(compatible(name, known.full_name) for name in asked.names[folded(known.family)]):
+        person = people.get(known.pk)
+        here = {link.pupil.known.pk for link in person.links if link.pupil.known} if person else set()
+        is_asked = known.pk in asked.pks or (person is not None and bool(person.question))
+        for child, link in known.children.items():
+            if child in here:
+                _still_here(comparison, link, began, is_asked=is_asked)
+        if is_asked or asked.may_mean(known, person):
             continue
         if person is None and terms.complete and not unsure & known.children.keys():
             comparison.absent_people.append(known)
-        if person is not None and person.question:
-            continue
-        here = {link.pupil.known.pk for link in person.links if link.pupil.known} if person else set()
         for child, link in known.children.items():
-            if child in here:
-                _still_here(comparison, link, began)
-            elif terms.complete and not terms.frozen and child not in unsure and link.ends_on is None:
+            if link.runs_on and terms.complete and not terms.frozen and child not in here and child not in unsure:
                 _not_here(comparison, Missing(known, pupils[child], link), terms, top)
     if terms.complete:
         comparison.absent_pupils = [
@@ -269,22 +274,40 @@ def _find_absences(comparison: Comparison, gathered: Gathered, register: Registe
 
 
 class _Asked(NamedTuple):
+    """Who may be meant by what is open: people of the register, names asked about, and names beside a child that could not be read."""
+
     pks: set[int]
-    names: defaultdict[str, list[tuple[str, str]]]
+    names: Mapping[str, list[tuple[str, str]]]
+    unplaced: Mapping[str, list[tuple[str, str]]]
+
+    def may_mean(self, known: KnownPerson, listed: ListedPerson | None) -> bool:
+        """The child that could not be read may be one of those they are missed beside, whoever else they stand there with."""
+        if not (self.names or self.unplaced):
+            return False
+        family = folded(known.family)
+        unread = listed is None or not listed.links
+        names = (*self.unplaced.get(family, ()), *(self.names.get(family, ()) if unread else ()))
+        return any(compatible(name, known.full_name) for name in names)
 
 
 def _asked_about(comparison: Comparison, gathered: Gathered) -> _Asked:
-    names: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     unsettled = [person for person in comparison.people if person.question]
-    for name in (*(person.full_name for person in unsettled), *gathered.unplaced):
-        names[folded(name[1])].append(name)
-    return _Asked({person.candidate.pk for person in unsettled if person.candidate}, names)
+    pks = {person.candidate.pk for person in unsettled if person.candidate}
+    return _Asked(pks, _by_family(person.full_name for person in unsettled), _by_family(gathered.unplaced))
 
 
-def _still_here(comparison: Comparison, link: KnownLink, year_began_on: date) -> None:
+def _by_family(names: Iterable[tuple[str, str]]) -> Mapping[str, list[tuple[str, str]]]:
+    found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name in names:
+        found[folded(name[1])].append(name)
+    return found
+
+
+def _still_here(comparison: Comparison, link: KnownLink, year_began_on: date, *, is_asked: bool) -> None:
+    """Whatever is asked about somebody, they were not missing; only where nothing is, does the list bear their reason out."""
     if link.missing_since is not None:
         comparison.reappeared.append(link)
-    if link.named_on is None or link.named_on < year_began_on:
+    if not is_asked and (link.named_on is None or link.named_on < year_began_on):
         comparison.adopted.append(link)
 
 
@@ -320,4 +343,5 @@ def goes_with_the_last_year(pupil: KnownPupil, top: str, day: date, terms: Terms
 
 def expected_to_leave(pupil: KnownPupil, top: str, day: date, terms: Terms) -> bool:
     """Whether our own data say that a child leaves around a day: with the last year group at the year's end, or by a leaving date."""
-    return pupil.left_on is not None or goes_with_the_last_year(pupil, top, day, terms)
+    announced = pupil.left_on is not None and pupil.left_on <= day + LONG_AHEAD
+    return announced or goes_with_the_last_year(pupil, top, day, terms)

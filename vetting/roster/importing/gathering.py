@@ -16,15 +16,18 @@ from vetting.values import MailAddress
 class ListedPupil:
     """A child of the list, and what becomes of it. `unsettled`: the list has an adult of theirs whom we could not read.
 
-    `far_off`, `no_news`, `is_unborn`: dates of the list that were not taken, see dates.py.
+    `far_off`, `no_news`, `is_unborn`: dates of the list that were not taken, see dates.py. `asked`: what an answer to the question
+    is kept under: each answer is to one question. `stays_left`: somebody said so, whatever the list says.
     """
 
     row: ListedRow
     known: KnownPupil | None = None
     question: str = ""
+    asked: str = ""
     candidate: KnownPupil | None = None
     unsettled: bool = False
     returned: bool = False
+    stays_left: bool = False
     far_off: date | None = None
     no_news: date | None = None
     is_unborn: bool = False
@@ -35,9 +38,13 @@ class ListedPupil:
 
     @property
     def key(self) -> str:
-        """What an answer about this child is kept under until the list is applied."""
+        """What an answer to who this child is, is kept under until the list is applied."""
         row = self.row
         return _key("child", row.pupil_id, row.pupil_given, row.pupil_family, row.year, row.class_name)
+
+    @property
+    def key_of_return(self) -> str:
+        return _key("back", self.key)
 
     @property
     def changes(self) -> dict[str, object]:
@@ -89,6 +96,7 @@ class ListedPerson:
     is_newly_marked: bool = False
     known: KnownPerson | None = None
     question: str = ""
+    asked: str = ""
     candidate: KnownPerson | None = None
     changes: dict[str, str] | None = None
     new_addresses: tuple[str, ...] = ()
@@ -123,9 +131,12 @@ class ListedPerson:
 
     @property
     def key(self) -> str:
-        """What an answer about this adult is kept under until the list is applied."""
+        """What an answer to who this adult is, is kept under until the list is applied."""
         row = self.row
         return _key("adult", row.contact_id, row.given, row.family, *self.addresses[:1], row.pupil_given, row.pupil_family)
+
+    def key_of_reason(self, pupil: ListedPupil) -> str:
+        return _key("reason", self.key, pupil.key)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from vetting.roster.importing.register import KnownLink, KnownMark, KnownPerson, KnownPupil, Register
+from vetting.roster.importing.register import LONG_AHEAD, Ended, KnownLink, KnownMark, KnownPerson, KnownPupil, Register
 from vetting.roster.models import Basis, EndedByList, Person, PersonAddress, Pupil, Restriction, RosterImport
 from vetting.school.models import School
 from vetting.school.queries import local_day
@@ -15,7 +15,8 @@ from vetting.school.queries import local_day
 FAMILY = Basis.Kind.PARENT_OR_CARER
 ENDED_BY_ABSENCE, LEFT_BY_LIST = EndedByList.ABSENCE.value, EndedByList.LEAVING_DATE.value
 _NO_CHILDREN: dict[int, KnownLink] = {}
-_NO_FORMER: dict[int, bool] = {}
+_NO_FORMER: dict[int, Ended] = {}
+_BY_LIST = {ENDED_BY_ABSENCE: Ended.BY_ABSENCE, LEFT_BY_LIST: Ended.BY_DATE}
 
 
 class _Once(dict[str, str]):
@@ -28,29 +29,11 @@ class _Once(dict[str, str]):
 def load_register(school: School, on: date) -> Register:
     """The school's children and adults as they stand on a day."""
     children: dict[int, dict[int, KnownLink]] = defaultdict(dict)
-    former: dict[int, dict[int, bool]] = defaultdict(dict)
+    former: dict[int, dict[int, Ended]] = defaultdict(dict)
     dated_by_list, gone = _load_reasons(school, on, children, former)
     named_on = _named_on(children)
     one = _Once()
-    columns = ("pk", "source_id", "given", "family", "year", "class_name", "left_on", "thirteen_on", "taken_back")
-    children_of_school = Pupil.objects.filter(school=school).values_list(*columns).iterator(chunk_size=5000)
-    pupils = [
-        KnownPupil(
-            pk,
-            number,
-            one.of(given),
-            one.of(family),
-            one.of(year),
-            one.of(class_name),
-            left_on,
-            thirteen_on,
-            has_left=pk in gone or (left_on is not None and left_on < on),
-            left_by_list=pk in dated_by_list,
-            taken_back=taken_back,
-            named_on=named_on.get(pk),
-        )
-        for pk, number, given, family, year, class_name, left_on, thirteen_on, taken_back in children_of_school
-    ]
+    pupils = _pupils(school, on, one, dated_by_list=dated_by_list, gone=gone, named_on=named_on)
     addresses = _addresses(school)
     marks, others = _marks(school), _other_reasons(school, on)
     adults = Person.objects.filter(school=school).order_by("pk").values_list("pk", "source_id", "title", "given", "family")
@@ -72,6 +55,30 @@ def load_register(school: School, on: date) -> Register:
     return Register(pupils, people)
 
 
+def _pupils(
+    school: School, on: date, one: _Once, *, dated_by_list: set[int], gone: set[int], named_on: dict[int, date]
+) -> list[KnownPupil]:
+    columns = ("pk", "source_id", "given", "family", "year", "class_name", "left_on", "thirteen_on", "taken_back")
+    children_of_school = Pupil.objects.filter(school=school).values_list(*columns).iterator(chunk_size=5000)
+    return [
+        KnownPupil(
+            pk,
+            number,
+            one.of(given),
+            one.of(family),
+            one.of(year),
+            one.of(class_name),
+            left_on,
+            thirteen_on,
+            has_left=pk in gone or (left_on is not None and left_on < on),
+            left_by_list=pk in dated_by_list,
+            taken_back=taken_back,
+            named_on=named_on.get(pk),
+        )
+        for pk, number, given, family, year, class_name, left_on, thirteen_on, taken_back in children_of_school
+    ]
+
+
 def _addresses(school: School) -> dict[int, tuple[str, ...]]:
     found: dict[int, tuple[str, ...]] = {}
     current = PersonAddress.objects.filter(school=school, until=None).order_by("pk").values_list("person_id", "address")
@@ -81,7 +88,7 @@ def _addresses(school: School) -> dict[int, tuple[str, ...]]:
 
 
 def _load_reasons(
-    school: School, on: date, children: dict[int, dict[int, KnownLink]], former: dict[int, dict[int, bool]]
+    school: School, on: date, children: dict[int, dict[int, KnownLink]], former: dict[int, dict[int, Ended]]
 ) -> tuple[set[int], set[int]]:
     """Fill in who has which child, now and formerly.
 
@@ -97,17 +104,21 @@ def _load_reasons(
     for person, pupil, pk, relationship, from_list, since, ends_on, starts_on, why, by_list in rows:
         if ends_on is None or ends_on >= on:
             began = days.setdefault(starts_on, starts_on)
-            named_on = came_in.get(from_list)
-            children[person][pupil] = KnownLink(pk, one.of(relationship), from_list, since, ends_on, began, named_on)
+            named_on, runs_on = came_in.get(from_list), ends_on is None or ends_on > on + LONG_AHEAD
+            children[person][pupil] = KnownLink(pk, one.of(relationship), from_list, since, ends_on, began, runs_on, named_on)
             if person in former:
                 former[person].pop(pupil, None)
         elif pupil not in children.get(person, ()):
-            former[person][pupil] = by_list is not None and why in (ENDED_BY_ABSENCE, LEFT_BY_LIST)
-            if by_list is not None and why == ENDED_BY_ABSENCE:
+            former[person][pupil] = what_ended(by_list, why)
+            if former[person][pupil] is Ended.BY_ABSENCE:
                 absent.add(pupil)
         if by_list is not None and why == LEFT_BY_LIST:
             dated_by_list.add(pupil)
     return dated_by_list, absent - {child for theirs in children.values() for child in theirs} if absent else absent
+
+
+def what_ended(by_list: int | None, why: str) -> Ended:
+    return _BY_LIST.get(why, Ended.BY_HAND) if by_list is not None else Ended.BY_HAND
 
 
 def _days_of_lists(school: School) -> dict[int, date]:

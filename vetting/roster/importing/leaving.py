@@ -42,7 +42,7 @@ def who_leaves(comparison: Comparison, register: Register) -> Leaving:
         if not (by_date or by_absence or unseen):
             continue
         person = people.get(known.pk)
-        over = {child for child, link in known.children.items() if link.ends_on is not None}
+        over = {child for child, link in known.children.items() if not link.runs_on}
         staying = [child for child in known.children if child not in by_date | by_absence | unseen | over]
         still = [link.pupil for link in person.links if link.is_new and not link.pupil.row.left_on] if person else []
         if staying or still or known.other_reason:

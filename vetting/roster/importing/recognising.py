@@ -20,20 +20,20 @@ Answers = Mapping[str, str]
 _CONFLICTS_THAT_MEAN_NEW_NUMBERS = 0.05
 
 
-def recognise(gathered: Gathered, register: Register, answers: Answers, *, complete: bool) -> None:
+def recognise(gathered: Gathered, register: Register, answers: Answers, *, takes_dates_back: bool) -> None:
     """Set `known` on every child and adult of the list that is somebody of the register, and `question` where a person must say."""
     if not register.pupils and not register.people:
         return
-    _Pupils(gathered, register, answers, complete=complete).recognise()
+    _Pupils(gathered, register, answers, takes_dates_back=takes_dates_back).recognise()
     _People(gathered.people, register.people, answers).recognise()
 
 
 class _Pupils:
     """The children of a list beside those of the register."""
 
-    def __init__(self, gathered: Gathered, register: Register, answers: Answers, *, complete: bool) -> None:
+    def __init__(self, gathered: Gathered, register: Register, answers: Answers, *, takes_dates_back: bool) -> None:
         self._listed = gathered.pupils
-        self._complete = complete
+        self._takes_dates_back = takes_dates_back
         self._answers = answers
         self._by_id = {pupil.source_id: pupil for pupil in register.pupils if pupil.source_id}
         self._register = register
@@ -151,7 +151,7 @@ class _Pupils:
         if answer == SAME and not several and entry.pk not in self._claimed:
             self._claim(pupil, entry)
         elif answer != DIFFERENT:
-            pupil.question, pupil.candidate = sentence, entry
+            pupil.question, pupil.candidate, pupil.asked = sentence, entry, pupil.key
 
     def _look_for_a_return(self, pupil: ListedPupil) -> None:
         known = pupil.known
@@ -159,14 +159,17 @@ class _Pupils:
             return
         if not known.has_left:
             # The day is still to come: a list that no longer has it takes it back before it does harm.
-            pupil.returned = known.left_by_list and self._complete
+            pupil.returned = known.left_by_list and self._takes_dates_back
             return
         # What one list said a complete one may take back; what a person said only a person.
-        if (known.left_by_list and self._complete) or self._answers.get(pupil.key) == SAME:
+        if (known.left_by_list and self._takes_dates_back) or self._answers.get(pupil.key_of_return) == SAME:
             pupil.returned = True
             return
+        if self._answers.get(pupil.key_of_return) == DIFFERENT:
+            pupil.stays_left = True
+            return
         pupil.question = f"{pupil.name} is marked as left on {known.left_on:%-d %b %Y} but stands on this list."
-        pupil.candidate = known
+        pupil.candidate, pupil.asked = known, pupil.key_of_return
 
 
 class _People:
@@ -301,7 +304,7 @@ class _People:
         if answer == SAME and entry.pk not in self._claimed:
             self._claim(person, entry)
         elif answer != DIFFERENT:
-            person.question, person.candidate = sentence, entry
+            person.question, person.candidate, person.asked = sentence, entry, person.key
 
 
 def _bears_out(person: ListedPerson, entry: KnownPerson) -> bool:

@@ -2,14 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import Enum, auto
 from typing import NamedTuple
+
+# Systems write down the end of the last school year for every child. A day so far ahead says nothing of who leaves now.
+LONG_AHEAD = timedelta(days=366)
+
+
+class Ended(Enum):
+    """What ended a reason that is over: a complete list without them, a list's leaving date, or a person's word."""
+
+    BY_ABSENCE = auto()
+    BY_DATE = auto()
+    BY_HAND = auto()
 
 
 class KnownLink(NamedTuple):
     """Why an adult may follow through one child: the row of the register it stands in, and what lists have said of it.
 
     `from_list`: the list it came with, or the first of a school year that bore it out; `named_on`: the day that list came in.
+    `runs_on`: nobody has said that it ends soon. Only such a reason can be missing from a list.
     """
 
     basis: int
@@ -18,6 +31,7 @@ class KnownLink(NamedTuple):
     missing_since: datetime | None
     ends_on: date | None
     starts_on: date
+    runs_on: bool
     named_on: date | None = None
 
 
@@ -67,7 +81,7 @@ class KnownMark(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownPerson:
-    """An adult in the register: addresses now, children now, children until some day (True: a list ended it)."""
+    """An adult in the register: addresses now, children now, children until some day and what ended it."""
 
     pk: int
     source_id: str
@@ -76,7 +90,7 @@ class KnownPerson:
     family: str
     addresses: tuple[str, ...]
     children: Mapping[int, KnownLink]
-    former_children: Mapping[int, bool]
+    former_children: Mapping[int, Ended]
     marks: tuple[KnownMark, ...]
     other_reason: str = ""
 

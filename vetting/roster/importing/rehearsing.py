@@ -1,7 +1,7 @@
 """From a file to what would change: the pure steps in order, over one school's register."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from vetting.roster.importing.gathering import gather
 from vetting.roster.importing.keeping import unpack
 from vetting.roster.importing.known import load_register
 from vetting.roster.importing.leaving import Leaving, who_leaves
-from vetting.roster.importing.mapping import Columns, find_columns, fingerprint, given_columns, guess_columns
+from vetting.roster.importing.mapping import Columns, Field, find_columns, fingerprint, given_columns, guess_columns
 from vetting.roster.importing.reading import read_sheet
 from vetting.roster.importing.rows import ListedRow, RowCount, read_rows
 from vetting.roster.importing.summary import rehearsal
@@ -152,7 +152,7 @@ def look_ahead(
     # The list first: what putting it together takes is free again before the register is read.
     gathered = gather(opened.rows if rows is None else rows)
     register = load_register(school, terms.on)
-    comparison = compare(gathered, register, terms, answers)
+    comparison = compare(gathered, register, replace(terms, has_dates=opened.columns.has(Field.LEAVING)), answers)
     leaving = who_leaves(comparison, register)
     stopped = stop_sentences(
         comparison,

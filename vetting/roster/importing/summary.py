@@ -81,9 +81,9 @@ def _told(changed: Iterable[ListedPerson]) -> Iterator[Line]:
 
 def _asked(person: ListedPerson) -> Line:
     line = {"name": person.name, "sentence": person.question}
-    about = person if person.candidate else next((link.pupil for link in person.links if link.pupil.candidate), None)
+    about = person if person.asked else next((link.pupil for link in person.links if link.pupil.asked), None)
     if about is not None:
-        line["key"] = about.key
+        line |= {"sentence": about.question, "key": about.asked}
     return line
 
 
