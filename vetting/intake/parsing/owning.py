@@ -21,7 +21,7 @@ _LISTED = (
     r"(?:,|and also|but i also use|and|or|also|&|/)\s{0,2}){0,3}"
 )
 _HERE = rf"{_OPEN}$"
-_PLATFORM = r"(?:t\w{2,4}t\w{0,3}e?r|tweeter|x)"
+_PLATFORM = r"(?:t[wi]\w{1,3}t\w{0,3}e?r|x)"
 _ON = rf"(?:\(?(?:now|formerly|was|aka)?\s?{_PLATFORM}\)?|/\s?{_PLATFORM})"
 _KIND = (
     r"(?:hand(?:le|el)s?|hadle|names?|naem|nmae|accounts?(?:\snames?)?|user\s?-?names?|usernmae|screen\s?-?names?|ids?"
@@ -30,24 +30,47 @@ _KIND = (
 )
 _WHAT = rf"(?:{_ON}(?:/\s?(?:insta\w{{0,6}}|facebook|fb))?[’'-]?s?\s{{0,2}}(?:{_ON}\s?)?{_KIND}?|{_KIND})"
 _PLACE = rf"(?:\s(?:(?:on|for|at|in)\s{_PLATFORM}|on there|there|here|name)){{0,2}}(?:\s?\([^()\n]{{1,60}}\))?"
-_LINK = r"\s{0,6}(?:(?:\b(?:is|are|being|will be|would be|called|as|under|at|now|just|still|it['’]?s)\b|[:=–—→\-*?]|->)\s{0,6}){0,4}"
-_KINDS_OF_MINE = r"(?:new|current|own|personal|private|public|only|actual|full|real|proper|main|correct|family|parents?|locked|protected)"
-_MINE = re.compile(rf"\b(?:my|our)\s(?:{_KINDS_OF_MINE}\s){{0,2}}{_WHAT}{_PLACE}{_LINK}{_LISTED}{_HERE}", re.I)
+_LINK = (
+    r"(?:['’]s\b)?\s{0,6}(?:(?:\b(?:is|are|being|will be|would be|should be|called|as|under(?: the name)?|at|now|just|still|it['’]?s)\b"
+    r"|[:=–—→\-*?]|->)\s{0,6}){0,4}"
+)
+_KINDS_OF_MINE = (
+    r"(?:new|current|own|personal|private|public|only|actual|full|real|proper|main|correct|family|parents?|locked|protected"
+    r"|joint|shared)"
+)
+_USED = r"(?:\s(?:as requested|as you asked|(?:that|which)?\s?(?:i|we) (?:use|go by|tweet with)))?"
+_MINE = re.compile(
+    rf"\b(?:my|our)\s(?:{_KINDS_OF_MINE}\s){{0,2}}(?:{_WHAT}(?:\s(?:details|address|link|page|nick))?|(?:page|link|nick|one)\b){_PLACE}{_USED}{_PLACE}"
+    rf"{_LINK}{_LISTED}{_HERE}"
+    # "A friend of mine is @sam" is nobody's own.
+    rf"|(?<!\bof\s)\bmine\b{_LINK}{_HERE}"
+    rf"|\bthe\s{_WHAT}\s(?:that\s|which\s)?(?:i|we)\s(?:use|go by|am using|are using){_PLACE}{_LINK}{_HERE}",
+    re.I,
+)
 _I_AM = re.compile(
-    rf"(?<!than )\b(?:i\s?am|i['’]?m|we\s?are|we['’]re|(?:^|[,;(–-]\s?)(?:me|myself):?|i go by|i use|find (?:me|us)|see (?:me|us)|known)"
-    rf"(?:\s(?:on|as|at|under|called|known|also|just|now|there|account|name|handle|user|username|{_PLATFORM}|@)){{0,5}}"
+    rf"(?<!than )\b(?:i\s?am|i['’]?m|we\s?are|we['’]re|(?:^|[,;(–-]\s?)(?:me|myself):?|(?:that['’]?s|this is|it['’]?s) (?:me|us):?"
+    rf"|(?:i|we) (?:go by|use|tweet|post|call myself)|(?:find|see|know) (?:me|us))"
+    rf"(?:\s(?:on|as|at|under|called|known|also|just|now|there|using|the name(?: of)?|account|name|handle|user|username|{_PLATFORM}|@)){{0,5}}"
     rf"\s{{0,2}}[:–—,=-]?\s{{0,2}}{_LISTED}{_HERE}",
     re.I,
 )
+_I_MADE = re.compile(
+    rf"\b(?:i|we)(?:['’]ve|\shave)?(?:\sjust|\snow)?\s(?:made|set up|created|opened|started|share)\s(?:an?|one|my|our)\s"
+    rf"(?:{_KINDS_OF_MINE}\s){{0,2}}{_WHAT}(?:\s(?:just|only|for|the|this|school|on|{_PLATFORM}|called|named|under|as)){{0,6}}"
+    rf"\s?[,:–—-]?\s?(?:it['’]?s\s|it is\s)?{_HERE}",
+    re.I,
+)
 _IT_IS = re.compile(
-    rf"(?:^|[,:;(–—-]|\b(?:hi|hello|hey|and|yes)\b)\s{{0,3}}(?:it is|it['’]?s|that['’]?s|this is)\s(?:called\s|now\s"
-    rf"|just\s)?{_LISTED}{_HERE}",
+    rf"(?:^|[,:;(–—-]|\b(?:hi|hello|hey|and|yes)\b)\s{{0,3}}(?:it is|it['’]?s|this is|it should be)\s(?:called\s|now\s"
+    rf"|just\s)?{_LISTED}{_HERE}"
+    rf"|\b(?:here you (?:go|are)|as requested|as you asked)\s?[,:–—-]\s?{_HERE}",
     re.I,
 )
 _NOW = re.compile(
     rf"\b(?:i|we)(?:['’]ve|\shave)?(?:\sjust|\snow|\srecently)?\s(?:changed|renamed|switched|moved)\b(?:\s(?:my|our|the|it"
     rf"|from|since|new|{_WHAT})){{0,6}}\s(?:to|as)\s{_HERE}"
-    rf"|\bmy\s(?:{_KINDS_OF_MINE}\s){{0,2}}{_WHAT}[^.\n]{{0,60}}\bnow\s{_HERE}",
+    rf"|\bmy\s(?:{_KINDS_OF_MINE}\s){{0,2}}{_WHAT}{_PLACE}(?:,?\s(?:was|used to be|has|changed|been|but|and|is|it|it['’]s|@\w{{1,15}})){{1,6}}"
+    rf"\s(?:now|to)\s{_HERE}",
     re.I,
 )
 _LABEL = re.compile(
@@ -77,30 +100,46 @@ _REQUEST_FROM = re.compile(
     re.I,
 )
 _LET_ME_IN = re.compile(
-    r"\b(?:please|pls|plz|can|could|would|will|kindly|if|grateful)\b(?:,?\s(?:you|could|can|would|please|kindly|possibly"
+    r"\b(?:please|pls|plz|can|could|would|will|kindly|if|grateful)\b(?:,?\s(?:you(?:['’]d)?|could|can|would|please|kindly|possibly"
     r"|just|also|to|i|ask|help|now|be"
-    r"|so|kind|as|and|able)){0,8}\s(?:accept|approve|add|let|allow|confirm|verify|admit)\b"
+    r"|so|kind|as|and|able)){0,8}\s(?:accept(?:ed)?|approved?|add(?:ed)?|let|allow(?:ed)?|confirm|verify|admit)\b"
     rf"(?:\s(?:me|us|my|our|the|to|in|follow|following|request|account|on|{_PLATFORM}|school|as|from|name|user|handle|is|it['’]?s|im"
-    rf"|i['’]?m|follower))*"
+    rf"|i['’]?m|follower|feed|page)){{0,14}}"
     rf"[\s,:;–—-]{{0,4}}(?:@\w{{1,15}}\s{{0,2}}(?:,|and|&|/)\s{{0,2}}){{0,3}}{_HERE}",
     re.I,
 )
-_ONLY_TO_ACCEPT = re.compile(r"\b(?:accept|approve|add|let|allow|admit|me|us|my|our)\b", re.I)
+_ONLY_TO_ACCEPT = re.compile(r"\b(?:accept(?:ed)?|approved?|add(?:ed)?|let|allow(?:ed)?|admit|me|us|my|our)\b", re.I)
+_FOR_ME = re.compile(r"\b(?:me|us|my|our|i|i['’]?m)\b", re.I)
 _THEN_MINE = re.compile(
     rf"^{_CLOSE}(?:['’]s\s(?:follow\s)?request)?[ \t]{{0,2}}(?:on (?:twitter|x)\s)?(?:[,(–—-]\s{{0,2}})?"
     r"(?:(?:that['’]?s|that is|it['’]?s|which is|this is|is|=|are|that would be|belongs to)\s)?"
-    r"(?:also\s|all\s)?(?:mine|ours|me|my (?:own\s)?(?:new\s|own\s|personal\s)?(?:account|handle|name|twitter|x|profile"
+    r"(?:also\s|all\s|from\s)?(?:mine|ours|me|the name i use|my (?:own\s)?(?:new\s|own\s|personal\s)?(?:account|handle|name|twitter|x|profile"
     r"|user ?name)|us)\b",
     re.I,
 )
+# "Mon compte Twitter est", "Na Twitterze jestem": a word for mine, then words for an account, a place and "is" alone, up to the name. A
+# husband or a worry is none of them. "Je suis @sam" may be "I follow @sam", so that it counts with the place alone.
+_FOREIGN_THING = (
+    r"(?:twit\w{1,8}|tweet\w{0,4}|x|твит\w{1,5}|твіт\w{1,5}|טוויטר|تويتر|ट्विटर|ٹوئٹر|توییتر|টুইটার|ਟਵਿੱਟਰ"
+    r"|nom|pseudo\w{0,4}|compte|identifiant|profil\w?|perfil|konto\w{0,2}|name|nutzername|benutzername|usuario|cuenta|nombre|nome|account|conta"
+    r"|utente|utilizador|nick\w{0,4}|nazwa|użytkownika|login|naam|gebruikersnaam|navn\w{0,2}|namn|adım|hesabım|cont\w{0,2}|vardas"
+    r"|имя|ник|логин|аккаунт|нік|логін|акаунт|ім['’]я|нікнейм|никнейм|חשבון|שם|नाम|نام|اکاؤنٹ|অ্যাকাউন্ট|নাম|ਨਾਮ)"
+)
+_FOREIGN_LINK = (
+    r"(?:est|c['’]est|s['’]appelle|le|la|el|o|a|un|sous|sur|de|du|d['’]utilisateur|ist|lautet|heißt|als|unter|auf|bei|dem|es|como|en|é|em|no"
+    r"|è|su|il|jest|to|jako|na|is|op|er|är|på|pe|este|yra|je|we?|w|у|в|на|під|под|это|це|є|هو|في|على|पर|है|پر|ہے|کا|הוא|ב|এ)"
+)
+_BETWEEN = rf"(?:[\s-]{{1,2}}(?:ב|ל)?(?:{_FOREIGN_THING}|{_FOREIGN_LINK}))"
+_TO_THE_NAME = rf"\s?[:=–—,-]?\s?{_HERE}"
 _FOREIGN_MINE = re.compile(
-    r"\b(?:mon|mes|mein\w{0,2}|ich bin|je suis|mi|soy|il mio|sono|moj\w|mój|jestem|meu|minha|sou|eu sou|mijn|ik ben|benim"
-    r"|min|mit|mitt|numele meu"
-    r"|mano|moje|môj|můj|moja)\b|\b(?:мо[её]|мой|моя|мій|моє|я)\b|שלי|اسمي|حسابي|मेरा|میرا|আমার|ਮੇਰਾ",
+    r"\b(?:mon|mein|meine|mi|mio|mia|mój|moja|moje|meu|minha|mijn|benim|min|mit|mitt|numele meu|contul meu|mano|môj|můj|мо[её]|мой|моя|мій"
+    rf"|שלי|اسمي|حسابي|मेरा|میرا|আমার|ਮੇਰਾ|je suis){_BETWEEN}{{1,7}}{_TO_THE_NAME}"
+    r"|\b(?:ich bin|bin ich|heiße ich|ich heiße|je m['’]appelle|soy|me llamo|sono|mi chiamo|jestem|sou|chamo-me|ik ben|ben ik|я)"
+    rf"{_BETWEEN}{{0,7}}{_TO_THE_NAME}",
     re.I,
 )
 _FOREIGN_NOT = re.compile(
-    r"\b(?:nicht|kein\w{0,2}|nie|ne|n['’]\w+|pas|non|não|nao|niet|geen|değil|nu|no(?!\s+(?:twitter|x)\b)|ikke|inte|wer|qui"
+    r"\b(?:nicht|kein\w{0,2}|nie|ne|n['’]\w+|pas|non|não|nao|niet|geen|değil|nu|no(?!\s+(?:twitter|x)\b)|ikke|inte|wer|qui|gefolgt"
     r"|quien|quién|chi|kto|не|ні|нет|кто|хто)\b"
     r"|ليس|לא|नहीं|نہیں|من هو|מי\b",
     re.I,
@@ -115,10 +154,19 @@ _NOT = re.compile(
     re.I,
 )
 _THEN_NOT = re.compile(
-    rf"^{_CLOSE}(?:\s(?:on|at)\s(?:twitter|x))?(?:,?\s{{0,2}}|\.\s{{0,2}}(?=(?:that|it|this)\b))(?:(?:that|it|this|which)\s?)?(?:is|was|are|['’]s)?\s?"
-    r"(?:not\b(?! the (?:one|old|other))|n['’]t\b|isn['’]?t\b|wasn['’]?t\b|nobody\b|fake\b|an? impost|pretend"
-    r"|nothing to do|no longer|any ?more)"
+    rf"^{_CLOSE}(?:\s(?:on|at)\s(?:twitter|x))?(?:,?\s{{0,2}}(?:but\s|and\s)?|[.?]\s{{0,2}}(?=(?:that|it|this|no)\b))"
+    r"(?:(?:that|it|this|which)\s?)?(?:is|was|are|got|has been|has|['’]s)?\s?"
+    r"(?:not\b(?! the (?:one|old|other))|n['’]t\b|isn['’]?t\b|wasn['’]?t\b|nobody\b|fake\b|an? impost|pretend|nothing to do|no\b|any ?more"
+    r"|(?:just |also |now |been |a |an )?(?:stolen|hacked|taken over|cloned|copied|compromised|deleted|closed|wrong|incorrect|mistake|untrue|false|lie)\b)"
     rf"|^{_CLOSE}[ \t](?:one of|yours|your)\b|^{_CLOSE},?[ \t](?:(?:is|that['’]?s)\s)?my ex\b",
+    re.I,
+)
+# What others say of the sender, or the sender doubts: "he claims my Twitter name is @sam". "I said" and "I think" are the sender's word.
+_SAID_BY_OTHERS = re.compile(
+    r"(?<!\bi\s)(?<!\bwe\s)(?<!['’]ve\s)(?<!\bhave\s)(?<!\balready\s)"
+    r"\b(?:says?|said|saying|claim(?:s|ed|ing)?|told (?:you|me|him|her|us|them|the school|everyone|people)|tell(?:s|ing)? (?:you|me|people|everyone)"
+    r"|wrote|writes?|writing|thinks?|thought|believes?|pretend\w{0,4}|doubt|true|untrue|if)"
+    rf"(?:\sthat)?:?\s{{0,2}}{_OPEN}(?:@?$|(?:my|our|mine|i|i['’]?m|we|(?:that['’]?s|it['’]?s|this is|that is|it is) (?:me|us|mine|my))\b)",
     re.I,
 )
 # "I follow @sam": whoever that is.
@@ -127,11 +175,11 @@ _HAS = re.compile(rf"^{_CLOSE}['’]s\b")
 _CHILD = re.compile(r"\b(?:child|children|kids?|sons?|daughters?|bab(?:y|ies)|pupils?)\b[^,;()\n–—-]*$", re.I)
 _ASKED = re.compile(r"\b(?:is|are|was|who|whose|who['’]s|does|did|why|when|has|have you|do you|can you tell)\b[^.!\n]{0,60}$", re.I)
 _OTHERS = (
-    r"he|she|him|her|hers|his|man|woman|guy|bloke|people|stranger|somebody|someone|anyone|anybody|messag\w{2,5}|worr\w{2,5}"
+    r"he|she|him|her|hers|his|who|whom|whose|man|woman|lady|boy|girl|lad|guy|bloke|people|stranger|somebody|someone|anyone|anybody|messag\w{2,5}|worr\w{2,5}"
     r"|concern(?:ed|ing|s)"
     r"|fake|hacked|pretend\w{0,4}|impost[eo]r\w?|imperson\w{1,8}|suspicious|scam\w{0,4}|creepy|weird|odd|strange|ex"
     r"|ex-\w{2,10}|neighbou?rs?"
-    r"|friends?|brother|sister|cousin|husband|wife|partner|childminder|nanny|grand\w{2,6}|grandma|nan|gran|uncle"
+    r"|friends?|mate|tenant|(?:my|our) (?:mum|mummy|dad|daddy|mother|father|mam|parents)|brother|sister|cousin|husband|wife|partner|childminder|nanny|grand\w{2,6}|grandma|nan|gran|uncle"
     r"|aunt\w{0,3}|boss|landlord|lodger"
     r"|colleagues?|teacher|coach|beware|wary|careful|report\w{0,3}|block\w{0,3}|refuse|decline|reject|remove|ignore"
     r"|unfollow|do\s?n[o'’]?t (?:let|accept"
@@ -139,15 +187,47 @@ _OTHERS = (
     r"|them|their|theirs|the other"
 )
 _SPEAKS_OF_OTHERS = re.compile(rf"\b(?:{_OTHERS})\b", re.I)
-# What a whole message is about, where the name itself stands without a word: narrower, for families write at length.
-_WARNS = re.compile(
-    r"\b(?:stranger|somebody|someone|worr(?:y|ied|ying|ies)|concerned|concerns|fake|hacked|pretend\w{0,4}|impost[eo]r\w?"
-    r"|imperson\w{1,8}|suspicious"
-    r"|scam\w{0,4}|creepy|weird|odd|beware|wary|careful|report(?:ed|ing)?|block(?:ed)?|refuse|decline|reject|remove"
-    r"|unfollow|neighbou?r|my ex|this man|a man"
-    r"|this woman|a woman|he|do\s?n[o'’]?t (?:let|accept|add|allow|approve|recogni[sz]e)|not (?:let|accept|add|allow"
-    r"|approve|recogni[sz]e)"
-    r"|messag(?:ing|es|ed) (?:my|our|the)|who is|who runs|do you know)\b",
+# What a whole message is about, where the name itself stands without a word: that it warns, asks, or speaks for somebody else. Narrower than
+# the above, for families write at length.
+_WARNS = (
+    r"stranger|somebody|someone|worr(?:y|ied|ying|ies)|concern(?:s|ed)?|fake|hacked|cloned|copied|stol\w{1,3}|pretend\w{0,4}|impost[eo]r\w?"
+    r"|imperson\w{1,8}|suspicious|scam\w{0,4}|creepy|weird|odd|rude|beware|wary|careful|report(?:ed|ing)?|block(?:ed)?|refuse|decline|reject"
+    r"|remove|unfollow|frighten\w{0,3}|scar(?:ed?|es|y|ing)|afraid|threat\w{0,6}|harass\w{0,4}|stalk\w{0,3}|bull(?:y|ie)\w{0,3}|dangerous|crying"
+    r"|police|court|orders?|injunction|solicitor|social (?:worker|services)|safeguarding|complain\w{0,3}|(?:no|any) contact"
+    r"|keeps? \w{2,12}ing|keep (?:him|her|them|out|an eye)|take \w{2,6} off|get rid|never heard|look out for"
+    r"|(?:do\s?n[o'’]?t|do not|not|never) (?:let|accept|add|allow|approve|recogni[sz]e)|must\s?n[o'’]t|should\s?n[o'’]t|(?:must|should|may) not"
+    r"|(?:not|isn['’]?t) (?:me|us|mine|ours|my|our)\b|messag(?:ing|es|ed) (?:my|our|the)|he|him|hers|his"
+    r"|(?:an?|this|that|the|these|those|another|older|bad) (?:man|woman|lady|boy|girl|lad|guy|bloke|person|people)"
+    r"|(?:this|that|these|those) (?:twitter )?(?:accounts?|handles?|profiles?|users?|ones?)|account (?:which|that|who) (?:is|has|keeps|was)"
+)
+_ASKS = (
+    r"who|whose|do (?:you|any of you) know|have you (?:seen|heard of|let)|which of"
+    r"|(?:is|are) (?:this|it|that|these|they) (?:you|yours|one of|the school|your|an?|the real|real)"
+)
+_KIN = (
+    r"husbands?|wife|partners?|boyfriend|girlfriend|fianc\w{1,2}|friends?|mates?|neighbou?rs?|colleagues?|boss|landlord|lodger|tenant|ex|ex-\w{2,10}"
+    r"|child\s?minder|nanny|baby\s?sitter|au pair|cousins?|uncle|aunt\w{0,3}|nan|nana|gran|granny|grand(?:ma|pa|ad|dad|mother|father|parents)"
+    r"|step\w{2,8}|\w{3,8}[ -]in[ -]law|(?:my|our) (?:(?:own|dear|big|little|older|younger) )?(?:mum|mummy|dad|daddy|mother|father|brother|sister)"
+)
+_FOR_OTHERS = (
+    r"on behalf|pass(?:ing|ed)? (?:\w{2,10} ){0,3}on|of mine|(?:for|from) (?:mrs|mr|ms|miss|another|a)|one (?:more|of the)|another"
+    r"|(?<!\byou )(?<!school )(?<!office )(?:asked|told|gave) me"
+    r"|(?:accept|approve|add|let|allow|admit) (?:(?:my|our) (?!own|new|request|follow|account|twitter|name|user|handle|apolog|thanks)|his|her|mrs|mr|ms|miss)"
+)
+# In other languages: not, strangers and danger, and whom families speak of.
+_FOREIGN_WARNS = (
+    r"nicht|kein\w{0,2}|vorsicht|achtung|gefährlich|blockier\w{1,3}|fremd\w{1,3}|(?:ex-?)?mann|frau|schwester|bruder|freund\w{0,3}|nachbar\w{0,2}|oma|opa"
+    r"|pas|attention|méfi\w{1,5}|inqui\w{2,6}|dangereux|bloque\w{0,3}|refuse\w|mari|femme|s(?:œ|oe)ur|frère|amie?|voisine?|inconnu\w?|belle-mère|grand-mère"
+    r"|cuidado|peligros\w|preocupad\w|desconocid\w|marido|espos[oa]|herman[oa]|amig[oa]|abuel[oa]|vecin[oa]|não|irmão?ã?|avó|perigos\w|estranho"
+    r"|nie|uwaga|niebezpieczn\w|zablok\w{1,8}|obcy|mąż|żona|siostra|brat|babcia|dziadek|sąsiad\w{0,2}|znajom\w{1,2}"
+    r"|не|ні|чоловік|дружина|сестра|брат|бабуся|друг|сусід|небезпечн\w{1,2}|заблок\w{1,6}|муж|жена|бабушка|сосед|опасн\w{1,4}"
+    r"|لا|ليس|زوجي|أخي|أختي|صديقي|احذر\w{0,2}|نہیں|شوہر|بھائی|بہن|بلاک"
+)
+_IS_ABOUT_OTHERS = re.compile(rf"\b(?:{_WARNS}|{_ASKS}|{_KIN}|{_FOR_OTHERS}|{_FOREIGN_WARNS})\b", re.I)
+# Kin that the sender is, or writes together with: "I am Ada's nan", "my husband and I".
+_SENDER_AS_KIN = re.compile(
+    rf"\b(?:i am|i['’]?m|im|we are|we['’]re|as)(?: (?:the|also|[\w'’-]{{2,15}}['’]s|her|his|their)){{0,2}} (?:{_KIN})\b"
+    rf"|\b(?:my|our) (?:husband|wife|partner) (?:and|&) (?:i|me|myself)\b|\b(?:me|i|myself) and my (?:husband|wife|partner)\b",
     re.I,
 )
 _DOES = re.compile(
@@ -181,22 +261,47 @@ def is_said_to_be_own(text: str, start: int, end: int, *, alone: bool = False, s
     """
     before, after = _before(text, start, alone=alone), _REST_OF_AN_ADDRESS.sub("", text[end : end + _AFTER])
     rest = re.split(r"[.!?;\n]", after, maxsplit=1)[0]
-    if _THEN_NOT.match(after):
+    if _THEN_NOT.match(after) or _SAID_BY_OTHERS.search(before):
         return False
     if _THEN_MINE.match(after):
         return not _SPEAKS_OF_OTHERS.search(before)
     if _HAS.match(after) or _NOT.search(before) or _is_a_question(before, after):
         return False
-    if any(way.search(before) for way in (_MINE, _I_AM, _NOW, _I_ASKED)) or _is_foreign_mine(before, after):
+    if _is_said_outright(before, after):
         return True
     if _SPEAKS_OF_OTHERS.search(before) or _SPEAKS_OF_OTHERS.search(rest) or _DOES.match(after):
         return False
-    if (asked := _LET_ME_IN.search(before)) and _ONLY_TO_ACCEPT.search(asked.group()):
+    asked = _LET_ME_IN.search(before)
+    asks = asked is not None and _ONLY_TO_ACCEPT.search(asked.group()) is not None
+    if asks and asked is not None and _FOR_ME.search(asked.group()):
         return True
-    ends_there = _says_little("", rest, sender)
-    bare = bool(_LABEL.search(before)) or (ends_there and any(way.search(before) for way in (_IT_IS, _REQUEST_FROM)))
-    bare = bare or (ends_there and not (_IS_OBJECT.search(before) or _CHILD.search(before)) and _says_little(before, "", sender))
-    return bare and not after[len(rest) :].startswith("?") and not _WARNS.search(f"{_around(text, start, end)} {about[:_AROUND]}")
+    said = asks or _is_bare(before, rest, sender)
+    is_asked_of = not asks and after[len(rest) :].startswith("?")
+    return said and not is_asked_of and not _is_about_others(f"{_around(text, start, end)} {about[:_AROUND]}")
+
+
+def _is_said_outright(before: str, after: str) -> bool:
+    """Whether the words for "mine" or "I am" lead to the name, and none of them is about somebody else."""
+    ways = (way.search(before) for way in (_MINE, _I_AM, _NOW, _I_ASKED, _I_MADE))
+    if any(way is not None and not _SPEAKS_OF_OTHERS.search(way.group()) for way in ways):
+        # "I am on Twitter, @sam told me of you."
+        return not (before.rstrip().endswith(",") and _DOES.match(after))
+    return _is_foreign_mine(before, after)
+
+
+def _is_bare(before: str, rest: str, sender: str) -> bool:
+    """Whether the name stands as an answer to "your Twitter name": below a label, or with nothing but greetings and who writes."""
+    if _LABEL.search(before):
+        return True
+    if not _says_little("", rest, sender):
+        return False
+    if any(way.search(before) for way in (_IT_IS, _REQUEST_FROM)):
+        return True
+    return not (_IS_OBJECT.search(before) or _CHILD.search(before)) and _says_little(before, "", sender)
+
+
+def _is_about_others(message: str) -> bool:
+    return _IS_ABOUT_OTHERS.search(_SENDER_AS_KIN.sub(" ", message)) is not None
 
 
 def _before(text: str, start: int, *, alone: bool) -> str:
