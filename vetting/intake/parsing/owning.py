@@ -25,13 +25,13 @@ _PLATFORM = r"(?:t[wi]\w{1,3}t\w{0,3}e?r|x)"
 _ON = rf"(?:\(?(?:now|formerly|was|aka)?\s?{_PLATFORM}\)?|/\s?{_PLATFORM})"
 _KIND = (
     r"(?:hand(?:le|el)s?|hadle|names?|naem|nmae|accounts?(?:\snames?)?|user\s?-?names?|usernmae|screen\s?-?names?|ids?"
-    r"|user\s?ids?|profiles?"
+    r"|user\s?ids?|profiles?|acct?|a/c"
     r"|tags?|nicknames?|@)"
 )
 _WHAT = rf"(?:{_ON}(?:/\s?(?:insta\w{{0,6}}|facebook|fb))?[’'-]?s?\s{{0,2}}(?:{_ON}\s?)?{_KIND}?|{_KIND})"
 _PLACE = rf"(?:\s(?:(?:on|for|at|in)\s{_PLATFORM}|on there|there|here|name)){{0,2}}(?:\s?\([^()\n]{{1,60}}\))?"
 _LINK = (
-    r"(?:['’]s\b)?\s{0,6}(?:(?:\b(?:is|are|being|will be|would be|should be|called|as|under(?: the name)?|at|now|just|still|it['’]?s)\b"
+    r"(?:['’]s\b)?\s{0,6}(?:(?:(?:\b|(?=,))(?:is|are|being|will be|would be|should be|reads|spel(?:led|t)|written|as follows|below|, which is|called|as|under(?: the name)?|at|now|just|still|it['’]?s)\b"
     r"|[:=–—→\-*?]|->)\s{0,6}){0,4}"
 )
 _KINDS_OF_MINE = (
@@ -40,18 +40,18 @@ _KINDS_OF_MINE = (
 )
 _USED = r"(?:\s(?:as requested|as you asked|(?:that|which)?\s?(?:i|we) (?:use|go by|tweet with)))?"
 _MINE = re.compile(
-    rf"\b(?:my|our)\s(?:{_KINDS_OF_MINE}\s){{0,2}}(?:{_WHAT}(?:\s(?:details|address|link|page|nick))?|(?:page|link|nick|one)\b){_PLACE}{_USED}{_PLACE}"
+    rf"(?<!\bin\s)(?<!\busing\s)(?<!\buses\s)(?<!\bunder\s)\b(?:my|our)\s(?:{_KINDS_OF_MINE}\s){{0,2}}(?:{_WHAT}(?:\s(?:details|address|link|page|nick))?|(?:page|link|nick|one)\b){_PLACE}{_USED}{_PLACE}"
     rf"{_LINK}{_LISTED}{_HERE}"
     # "A friend of mine is @sam" is nobody's own.
-    rf"|(?<!\bof\s)\bmine\b{_LINK}{_HERE}"
+    rf"|(?<!\bof\s)(?<!\bnot\s)(?<!n['’]t\s)(?<!\bnever\s)\b(?:mine|ours)\b{_LINK}{_HERE}"
     rf"|\bthe\s{_WHAT}\s(?:that\s|which\s)?(?:i|we)\s(?:use|go by|am using|are using){_PLACE}{_LINK}{_HERE}",
     re.I,
 )
 _I_AM = re.compile(
-    rf"(?<!than )\b(?:i\s?am|i['’]?m|we\s?are|we['’]re|(?:^|[,;(–-]\s?)(?:me|myself):?|(?:that['’]?s|this is|it['’]?s) (?:me|us):?"
-    rf"|(?:i|we) (?:go by|use|tweet|post|call myself)|(?:find|see|know) (?:me|us))"
-    rf"(?:\s(?:on|as|at|under|called|known|also|just|now|there|using|the name(?: of)?|account|name|handle|user|username|{_PLATFORM}|@)){{0,5}}"
-    rf"\s{{0,2}}[:–—,=-]?\s{{0,2}}{_LISTED}{_HERE}",
+    rf"(?<!than )\b(?:i\s?am|i['’]?m|we\s?are|we['’]re|(?:^|[,;(–-]\s?|\bfrom\s)(?:me|myself):?|(?:that['’]?s|this is|it['’]?s) (?:me|us):?"
+    rf"|(?:i|we) (?:go by|use|tweet|post|call myself|appear|show up|come up|log in|sign in)|i can be|(?:find|see|know) (?:me|us))"
+    rf"(?:\s(?:on|as|at|under|called|known|also|just|now|there|using|found|listed|registered|signed up|the name(?: of)?|account|name|handle|user|username|{_PLATFORM}|@)){{0,5}}"
+    rf"\s{{0,2}}[:–—,=(-]?\s{{0,2}}{_LISTED}{_HERE}",
     re.I,
 )
 _I_MADE = re.compile(
@@ -84,23 +84,23 @@ _I_ASKED = re.compile(
     r"\s(?:requested|requesting|request|asked|asking|ask|applied|applying|apply|sent|sending|made|submitted|put in|follow"
     r"|followed|following"
     r"|join|joined|signed up|registered)\b"
-    r"(?:\s(?:to|follow|following|join|you|the|an?|request|on|twitter|x|school|your|school['’]?s|account|page|feed|this"
+    r"(?:\s(?:to|follow|following|join|you|the|my|our|an?|request|on|twitter|x|school|your|school['’]?s|account|page|feed|this"
     r"|morning|afternoon|evening"
     r"|today|yesterday|just|now|again|private|protected|in|earlier|last|night|week|permission|access|for|up|it|all)){0,12}"
-    rf"\s(?:as|under|from|using|via|with(?=\s(?:my|our|the|an?|{_WHAT})\b))\s(?:(?:my|our|the|an?|called|named|new|private"
-    rf"|{_WHAT})\s){{0,4}}{_HERE}",
+    rf"(?:\s?[,:(–—-]\s?{_HERE}|\s(?:through\s)?(?:as|under|from|using|via|with(?=\s(?:my|our|the|an?|{_WHAT})\b))\s(?:(?:my|our|the|an?|called|named|new|private"
+    rf"|{_WHAT})\s){{0,4}}{_HERE})",
     re.I,
 )
 _REQUEST_FROM = re.compile(
     r"(?:^\W{0,3}(?:(?:twitter|x|new|hello|hi|my|our)\s){0,3}|\b(?:my|our)\s(?:twitter\s|x\s)?"
-    r"|\byou(?:['’]ll|\swill|\sshould|\smay|\scan)?(?:\s(?:now|soon|also))?\s(?:see|have|get|find|receive)\s(?:a|an|the|my"
+    r"|\byou(?:['’]ll|\swill|\sshould|\smay|\scan)?(?:\s(?:now|soon|also))?\s(?:see|have|get|find|receive|have had)\s(?:a|an|the|my"
     r"|our)\s(?:new\s|twitter\s|x\s)?)"
     r"(?:follow(?:er|ing)?\s)?requests?(?:\s(?:to follow(?: you)?|on twitter|on x))?"
-    rf"\s{{0,2}}(?:is|was|will be|has come|comes|sent|:)?\s{{0,2}}(?:from|by|as|under|for|:)?\s{{0,2}}{_HERE}",
+    rf"\s{{0,2}}(?:is|was|will be|has come|comes|will come|was sent|sent|:|\()?\s{{0,2}}(?:from|by|as|under|for|:)?\s{{0,2}}{_HERE}",
     re.I,
 )
 _LET_ME_IN = re.compile(
-    r"\b(?:please|pls|plz|can|could|would|will|kindly|if|grateful)\b(?:,?\s(?:you(?:['’]d)?|could|can|would|please|kindly|possibly"
+    r"\b(?:please|pls|plz|can|could|would|will|kindly|grateful)\b(?:,?\s(?:you(?:['’]d)?|could|can|would|please|kindly|possibly"
     r"|just|also|to|i|ask|help|now|be"
     r"|so|kind|as|and|able)){0,8}\s(?:accept(?:ed)?|approved?|add(?:ed)?|let|allow(?:ed)?|confirm|verify|admit)\b"
     rf"(?:\s(?:me|us|my|our|the|to|in|follow|following|request|account|on|{_PLATFORM}|school|as|from|name|user|handle|is|it['’]?s|im"
@@ -121,9 +121,9 @@ _THEN_MINE = re.compile(
 # husband or a worry is none of them. "Je suis @sam" may be "I follow @sam", so that it counts with the place alone.
 _FOREIGN_THING = (
     r"(?:twit\w{1,8}|tweet\w{0,4}|x|твит\w{1,5}|твіт\w{1,5}|טוויטר|تويتر|ट्विटर|ٹوئٹر|توییتر|টুইটার|ਟਵਿੱਟਰ"
-    r"|nom|pseudo\w{0,4}|compte|identifiant|profil\w?|perfil|konto\w{0,2}|name|nutzername|benutzername|usuario|cuenta|nombre|nome|account|conta"
+    r"|nom|pseudo\w{0,4}|compte|identifiant|profil\w?|perfil|konto\w{0,2}|name|nutzername|benutzername|usuario|cuenta|nombre|nome|usuário|account|conta"
     r"|utente|utilizador|nick\w{0,4}|nazwa|użytkownika|login|naam|gebruikersnaam|navn\w{0,2}|namn|adım|hesabım|cont\w{0,2}|vardas"
-    r"|имя|ник|логин|аккаунт|нік|логін|акаунт|ім['’]я|нікнейм|никнейм|חשבון|שם|नाम|نام|اکاؤنٹ|অ্যাকাউন্ট|নাম|ਨਾਮ)"
+    r"|имя|ник|логин|аккаунт|нік|логін|акаунт|ім['’]я|нікнейм|никнейм|חשבון|שם|नाम|نام|اکاؤنٹ|ہینڈل|অ্যাকাউন্ট|নাম|ਨਾਮ)"
 )
 _FOREIGN_LINK = (
     r"(?:est|c['’]est|s['’]appelle|le|la|el|o|a|un|sous|sur|de|du|d['’]utilisateur|ist|lautet|heißt|als|unter|auf|bei|dem|es|como|en|é|em|no"
@@ -154,7 +154,7 @@ _NOT = re.compile(
     re.I,
 )
 _THEN_NOT = re.compile(
-    rf"^{_CLOSE}(?:\s(?:on|at)\s(?:twitter|x))?(?:,?\s{{0,2}}(?:but\s|and\s)?|[.?]\s{{0,2}}(?=(?:that|it|this|no)\b))"
+    rf"^{_CLOSE}(?:\s(?:on|at)\s(?:twitter|x))?(?:,?\s{{0,2}}(?:[-–—]\s|but\s|and\s)?|[.?]\s{{0,2}}(?:sorry,?\s|actually,?\s)?(?=(?:that|it|this|no)\b))"
     r"(?:(?:that|it|this|which)\s?)?(?:is|was|are|got|has been|has|['’]s)?\s?"
     r"(?:not\b(?! the (?:one|old|other))|n['’]t\b|isn['’]?t\b|wasn['’]?t\b|nobody\b|fake\b|an? impost|pretend|nothing to do|no\b|any ?more"
     r"|(?:just |also |now |been |a |an )?(?:stolen|hacked|taken over|cloned|copied|compromised|deleted|closed|wrong|incorrect|mistake|untrue|false|lie)\b)"
@@ -165,7 +165,7 @@ _THEN_NOT = re.compile(
 _SAID_BY_OTHERS = re.compile(
     r"(?<!\bi\s)(?<!\bwe\s)(?<!['’]ve\s)(?<!\bhave\s)(?<!\balready\s)"
     r"\b(?:says?|said|saying|claim(?:s|ed|ing)?|told (?:you|me|him|her|us|them|the school|everyone|people)|tell(?:s|ing)? (?:you|me|people|everyone)"
-    r"|wrote|writes?|writing|thinks?|thought|believes?|pretend\w{0,4}|doubt|true|untrue|if)"
+    r"|wrote|writes?|writing|thinks?|thought|believes?|pretend\w{0,4}|doubt|true|untrue|if|whether|(?:correct|right|lie|false|wrong)(?= that))"
     rf"(?:\sthat)?:?\s{{0,2}}{_OPEN}(?:@?$|(?:my|our|mine|i|i['’]?m|we|(?:that['’]?s|it['’]?s|this is|that is|it is) (?:me|us|mine|my))\b)",
     re.I,
 )
@@ -186,11 +186,14 @@ _OTHERS = (
     r"|add|allow|approve|know|recogni[sz]e)|not (?:let|accept|add|allow|approve|know|recogni[sz]e)|photos?|pictures?|they"
     r"|them|their|theirs|the other"
 )
+_APART = re.compile(r"(?:[,:;.]|\band)\s{0,2}$", re.I)
+_AS_WELL = re.compile(r"\b(?:also|too|as well)\b|@\W{0,3}(?:and|for|with|like|before|after) (?:me|us|i|my|our)\b", re.I)
+_TO_REFUSE = re.compile(r"\b(?:refuse|decline|reject|remove|delete|block|report|n[o'’]t (?:let|accept|add|allow|approve))\b", re.I)
 _SPEAKS_OF_OTHERS = re.compile(rf"\b(?:{_OTHERS})\b", re.I)
 # What a whole message is about, where the name itself stands without a word: that it warns, asks, or speaks for somebody else. Narrower than
 # the above, for families write at length.
 _WARNS = (
-    r"stranger|somebody|someone|worr(?:y|ied|ying|ies)|concern(?:s|ed)?|fake|hacked|cloned|copied|stol\w{1,3}|pretend\w{0,4}|impost[eo]r\w?"
+    r"stranger|somebody|someone|worr(?:y|ied|ying|ies)|concern(?:s|ed)?|fake|hack\w{0,3}|cloned|copied|stol\w{1,3}|pretend\w{0,4}|impost[eo]r\w?"
     r"|imperson\w{1,8}|suspicious|scam\w{0,4}|creepy|weird|odd|rude|beware|wary|careful|report(?:ed|ing)?|block(?:ed)?|refuse|decline|reject"
     r"|remove|unfollow|frighten\w{0,3}|scar(?:ed?|es|y|ing)|afraid|threat\w{0,6}|harass\w{0,4}|stalk\w{0,3}|bull(?:y|ie)\w{0,3}|dangerous|crying"
     r"|police|court|orders?|injunction|solicitor|social (?:worker|services)|safeguarding|complain\w{0,3}|(?:no|any) contact"
@@ -224,6 +227,21 @@ _FOREIGN_WARNS = (
     r"|لا|ليس|زوجي|أخي|أختي|صديقي|احذر\w{0,2}|نہیں|شوہر|بھائی|بہن|بلاک"
 )
 _IS_ABOUT_OTHERS = re.compile(rf"\b(?:{_WARNS}|{_ASKS}|{_KIN}|{_FOR_OTHERS}|{_FOREIGN_WARNS})\b", re.I)
+# What says that a message is the sender's own request: to follow, to be let in, or whose parent writes.
+_FOR_ONESELF = re.compile(
+    r"\b(?:i|we)(?:['’](?:d|m|re|ve|ll))?\b[^.?!\n]{0,40}\b(?:to follow|to join|to be (?:added|accepted)|requested|request|clicked|pressed)\b"
+    r"|\b(?:can|could|may) (?:i|we)\b(?: please)? (?:follow|join|be|get|have)\b"
+    r"|\b(?:accept|approve|add|let|allow|admit|confirm|verify) (?:me|us|(?:my|our) (?:\w+ )?(?:request|account))\b"
+    r"|\b(?:my|our) (?:own |new |full )?(?:twitter|x|user\s?name|handle|name|details|request|follow request)\b"
+    r"|\b(?:mum|mummy|dad|daddy|mother|father|parents?|carer|guardian|nan|grandmother|grandfather) (?:of|to) (?:(?-i:[A-Z])|my|two|three|twins)"
+    r"|\b(?:i am|i['’]?m|im|this is|it['’]?s) [\w'’-]{2,15}(?: [\w'’-]{2,15})?['’]?s (?:mum|mummy|dad|daddy|mother|father|parent|carer|guardian)\b"
+    r"|\b(?:child|pupil|student|son|daughter|children)(?:['’]?s)?(?: (?:full )?names?)?\s?[:=–-]"
+    r"|\b(?:is|are|starts?) in (?:year|yr|y\d|class|reception|nursery|\d)"
+    r"|\b(?-i:[A-Z]\w+,? \(?(?:\d{1,2}[A-Z]|Y\d{1,2}|Year \d{1,2}|Reception)\b)"
+    r"|\b(?:is|are) (?:my|our) (?:son|daughter|child|children|kids|boys|girls)\b"
+    r"|\b(?:my|our) (?:son|daughter|child) is (?:called )?(?-i:[A-Z])",
+    re.I,
+)
 # Kin that the sender is, or writes together with: "I am Ada's nan", "my husband and I".
 _SENDER_AS_KIN = re.compile(
     rf"\b(?:i am|i['’]?m|im|we are|we['’]re|as)(?: (?:the|also|[\w'’-]{{2,15}}['’]s|her|his|their)){{0,2}} (?:{_KIN})\b"
@@ -232,7 +250,7 @@ _SENDER_AS_KIN = re.compile(
 )
 _DOES = re.compile(
     rf"^{_CLOSE}[ \t]{{1,3}}(?:[a-z]{{2,20}}(?:s|ed)|is|has|had|sent|was|who|should|will|may|must|can|would|could|might"
-    rf"|among)\b(?<!thanks)(?<!please)(?<!regards)",
+    rf"|among|told|wrote|came|got|found|gave|took|keep)\b(?<!thanks)(?<!please)(?<!regards)",
     re.I,
 )
 _QUIET = words(
@@ -242,10 +260,22 @@ _QUIET = words(
     account username user id profile tag follow follower following request requests verification approval confirmation access let for
     the school new and or also mum mummy dad daddy mother father parent parents carer guardian of in class year yr
     on from my our me us i i'm im am is it's a an at to with as reception nursery form office team sir madam here below attached
-    yes ok hope would like can could page feed xx x protected private child son daughter sons daughters children kids
+    yes ok hope would like can could page feed just requested join xx x protected private child son daughter sons daughters children kids
+    """
+)
+_POLITE = words(
+    """
+    hope this helps ok okay let know if need anything else apologies sorry delay have great day weekend week thank appreciate appreciated help
+    wishes sincerely faithfully yours setting up idea all right it that what typo letter answer question still waiting approval should accept approve add is place looking forward hearing sent iphone get outlook ios android
+    above see find just requested join joining asked receive it's so much advance again be added accepted able grateful you'd i'd we we'd we've
+    i've love happy soon when there details contact parents' child's name names class forename surname first last full phone email e-mail
+    relationship pupil student don't n't use facebook formerly now go here's
     """
 )
 _CLASS = re.compile(r"y?\d{1,2}\w?|r|yr\d{0,2}", re.I)
+_IS_PARENT = re.compile(r"(?<=['’]s)\s(?:mum|mummy|dad|daddy|mother|father|parents?|carer|guardian)\b", re.I)
+# "The school's Twitter is @sam": the school's own.
+_OF_THE_SCHOOL = re.compile(rf"\b(?:school|class|club|pta|team|choir|group|band)['’]?s?\s{_WHAT}{_PLACE}{_LINK}{_HERE}", re.I)
 _BEFORE_A_NAME = re.compile(
     r"\b(?:of|to|for|in|child|children|son|daughter|kids|pupil|class|parent|mum|dad|mother|father|carer|guardian|and|i['’]?m|am)\b", re.I
 )
@@ -272,12 +302,14 @@ def is_said_to_be_own(text: str, start: int, end: int, *, alone: bool = False, s
     if _SPEAKS_OF_OTHERS.search(before) or _SPEAKS_OF_OTHERS.search(rest) or _DOES.match(after):
         return False
     asked = _LET_ME_IN.search(before)
-    asks = asked is not None and _ONLY_TO_ACCEPT.search(asked.group()) is not None
-    if asks and asked is not None and _FOR_ME.search(asked.group()):
+    asks = asked.group() if asked and _ONLY_TO_ACCEPT.search(asked.group()) else ""
+    if _FOR_ME.search(asks):
         return True
-    said = asks or _is_bare(before, rest, sender)
-    is_asked_of = not asks and after[len(rest) :].startswith("?")
-    return said and not is_asked_of and not _is_about_others(f"{_around(text, start, end)} {about[:_AROUND]}")
+    if asks:
+        said = _says_little("", rest, sender) and not _AS_WELL.search(f"{before}@{rest}")
+    else:
+        said = _is_bare(before, rest, sender) and not after[len(rest) :].startswith("?")
+    return said and _is_about_oneself(f"{_around(text, start, end)}\n{about[:_AROUND]}", sender)
 
 
 def _is_said_outright(before: str, after: str) -> bool:
@@ -285,12 +317,14 @@ def _is_said_outright(before: str, after: str) -> bool:
     ways = (way.search(before) for way in (_MINE, _I_AM, _NOW, _I_ASKED, _I_MADE))
     if any(way is not None and not _SPEAKS_OF_OTHERS.search(way.group()) for way in ways):
         # "I am on Twitter, @sam told me of you."
-        return not (before.rstrip().endswith(",") and _DOES.match(after))
+        return not (_APART.search(before) and _DOES.match(after)) and not _TO_REFUSE.search(re.split(r"[.!?;\n]", after, maxsplit=1)[0])
     return _is_foreign_mine(before, after)
 
 
 def _is_bare(before: str, rest: str, sender: str) -> bool:
     """Whether the name stands as an answer to "your Twitter name": below a label, or with nothing but greetings and who writes."""
+    if _OF_THE_SCHOOL.search(before):
+        return False
     if _LABEL.search(before):
         return True
     if not _says_little("", rest, sender):
@@ -300,8 +334,11 @@ def _is_bare(before: str, rest: str, sender: str) -> bool:
     return not (_IS_OBJECT.search(before) or _CHILD.search(before)) and _says_little(before, "", sender)
 
 
-def _is_about_others(message: str) -> bool:
-    return _IS_ABOUT_OTHERS.search(_SENDER_AS_KIN.sub(" ", message)) is not None
+def _is_about_oneself(message: str, sender: str) -> bool:
+    """Whether a message that holds a bare name asks for its sender, or says next to nothing else, and speaks for nobody else."""
+    if _IS_ABOUT_OTHERS.search(_SENDER_AS_KIN.sub(" ", message)):
+        return False
+    return _FOR_ONESELF.search(message) is not None or _says_little(message, "", sender, polite=True)
 
 
 def _before(text: str, start: int, *, alone: bool) -> str:
@@ -328,16 +365,16 @@ def _is_foreign_mine(before: str, after: str) -> bool:
     """ "Mon nom Twitter est", "Mein Twitter-Name ist": a word for mine and Twitter's name in one sentence that denies and asks
     nothing."""
     sentence = f"{before} {after[:60]}"
+    if after.lstrip().startswith("?"):
+        return False
     spoken = bool(_FOREIGN_MINE.search(before)) and bool(_PLATFORM_NAMED.search(sentence))
     return spoken and not _FOREIGN_NOT.search(sentence)
 
 
-def _says_little(before: str, rest: str, sender: str) -> bool:
-    """Whether the sentence holds nothing but the name, greetings, and who writes: "Dana Hill, mum of Ada (6B), @dana_hill"."""
-    own = {part.casefold() for part in re.findall(r"[^\W\d_]+", sender)}
-    return all(_is_quiet(match, before, own) for match in re.finditer(r"[^\W_][\w'’-]*", before)) and all(
-        _is_quiet(match, rest, own) for match in re.finditer(r"[^\W_][\w'’-]*", rest)
-    )
+def _says_little(before: str, rest: str, sender: str, *, polite: bool = False) -> bool:
+    """Whether the words hold nothing but the name, greetings, and who writes: "Dana Hill, mum of Ada (6B), @dana_hill"."""
+    own = {part.casefold() for part in re.findall(r"[^\W\d_]+", sender)} | (_POLITE if polite else frozenset())
+    return all(_is_quiet(match, words, own) for words in (before, rest) for match in re.finditer(r"[^\W_][\w'’-]*", words))
 
 
 def _is_quiet(match: re.Match[str], sentence: str, own: set[str]) -> bool:
@@ -345,4 +382,6 @@ def _is_quiet(match: re.Match[str], sentence: str, own: set[str]) -> bool:
     bare = word.casefold().removesuffix("'s")
     if bare in _QUIET or bare in own or _CLASS.fullmatch(word):
         return True
-    return word[0].isupper() and _BEFORE_A_NAME.search(sentence[: match.start()]) is not None
+    return word[0].isupper() and (
+        _IS_PARENT.match(sentence, match.end()) is not None or _BEFORE_A_NAME.search(sentence[: match.start()]) is not None
+    )
