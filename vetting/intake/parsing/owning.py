@@ -10,6 +10,8 @@ import re
 from vetting.intake.parsing.vocabulary import words
 
 _BEFORE, _AFTER, _AROUND = 200, 120, 600
+# So many names just before are a list of accounts, and nobody's own.
+_MANY = 8
 _SENTENCE_ENDS = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?;](?=\s)|\n\s{0,3}\n|\n(?=[A-Z>*•-])")
 _REST_OF_AN_ADDRESS = re.compile(r"^[/?&#]\S*")
 
@@ -31,7 +33,8 @@ _KIND = (
 _WHAT = rf"(?:{_ON}(?:/\s?(?:insta\w{{0,6}}|facebook|fb))?[’'-]?s?\s{{0,2}}(?:{_ON}\s?)?{_KIND}?|{_KIND})"
 _PLACE = rf"(?:\s(?:(?:on|for|at|in)\s{_PLATFORM}|on there|there|here|name)){{0,2}}(?:\s?\([^()\n]{{1,60}}\))?"
 _LINK = (
-    r"(?:['’]s\b)?\s{0,6}(?:(?:(?:\b|(?=,))(?:is|are|being|will be|would be|should be|reads|spel(?:led|t)|written|as follows|below|, which is|called|as|under(?: the name)?|at|now|just|still|it['’]?s)\b"
+    r"(?:['’]s\b)?\s{0,6}(?:(?:(?:\b|(?=,))(?:is|are|being|will be|would be|should be|reads|spel(?:led|t)|written|as follows"
+    r"|below|, which is|called|as|under(?: the name)?|at|now|just|still|it['’]?s)\b"
     r"|[:=–—→\-*?]|->)\s{0,6}){0,4}"
 )
 _KINDS_OF_MINE = (
@@ -40,7 +43,8 @@ _KINDS_OF_MINE = (
 )
 _USED = r"(?:\s(?:as requested|as you asked|(?:that|which)?\s?(?:i|we) (?:use|go by|tweet with)))?"
 _MINE = re.compile(
-    rf"(?<!\bin\s)(?<!\busing\s)(?<!\buses\s)(?<!\bunder\s)\b(?:my|our)\s(?:{_KINDS_OF_MINE}\s){{0,2}}(?:{_WHAT}(?:\s(?:details|address|link|page|nick))?|(?:page|link|nick|one)\b){_PLACE}{_USED}{_PLACE}"
+    rf"(?<!\bin\s)(?<!\busing\s)(?<!\buses\s)(?<!\bunder\s)\b(?:my|our)\s(?:{_KINDS_OF_MINE}\s){{0,2}}(?:{_WHAT}(?:\s(?:details"
+    rf"|address|link|page|nick))?|(?:page|link|nick|one)\b){_PLACE}{_USED}{_PLACE}"
     rf"{_LINK}{_LISTED}{_HERE}"
     # "A friend of mine is @sam" is nobody's own.
     rf"|(?<!\bof\s)(?<!\bnot\s)(?<!n['’]t\s)(?<!\bnever\s)\b(?:mine|ours)\b{_LINK}{_HERE}"
@@ -50,7 +54,8 @@ _MINE = re.compile(
 _I_AM = re.compile(
     rf"(?<!than )\b(?:i\s?am|i['’]?m|we\s?are|we['’]re|(?:^|[,;(–-]\s?|\bfrom\s)(?:me|myself):?|(?:that['’]?s|this is|it['’]?s) (?:me|us):?"
     rf"|(?:i|we) (?:go by|use|tweet|post|call myself|appear|show up|come up|log in|sign in)|i can be|(?:find|see|know) (?:me|us))"
-    rf"(?:\s(?:on|as|at|under|called|known|also|just|now|there|using|found|listed|registered|signed up|the name(?: of)?|account|name|handle|user|username|{_PLATFORM}|@)){{0,5}}"
+    rf"(?:\s(?:on|as|at|under|called|known|also|just|now|there|using|found|listed|registered|signed up|the name(?: of)?|account"
+    rf"|name|handle|user|username|{_PLATFORM}|@)){{0,5}}"
     rf"\s{{0,2}}[:–—,=(-]?\s{{0,2}}{_LISTED}{_HERE}",
     re.I,
 )
@@ -69,7 +74,8 @@ _IT_IS = re.compile(
 _NOW = re.compile(
     rf"\b(?:i|we)(?:['’]ve|\shave)?(?:\sjust|\snow|\srecently)?\s(?:changed|renamed|switched|moved)\b(?:\s(?:my|our|the|it"
     rf"|from|since|new|{_WHAT})){{0,6}}\s(?:to|as)\s{_HERE}"
-    rf"|\bmy\s(?:{_KINDS_OF_MINE}\s){{0,2}}{_WHAT}{_PLACE}(?:,?\s(?:was|used to be|has|changed|been|but|and|is|it|it['’]s|@\w{{1,15}})){{1,6}}"
+    rf"|\bmy\s(?:{_KINDS_OF_MINE}\s){{0,2}}{_WHAT}{_PLACE}(?:,?\s(?:was|used to be|has|changed|been|but|and|is|it|it['’]s"
+    rf"|@\w{{1,15}})){{1,6}}"
     rf"\s(?:now|to)\s{_HERE}",
     re.I,
 )
@@ -87,7 +93,8 @@ _I_ASKED = re.compile(
     r"(?:\s(?:to|follow|following|join|you|the|my|our|an?|request|on|twitter|x|school|your|school['’]?s|account|page|feed|this"
     r"|morning|afternoon|evening"
     r"|today|yesterday|just|now|again|private|protected|in|earlier|last|night|week|permission|access|for|up|it|all)){0,12}"
-    rf"(?:\s?[,:(–—-]\s?{_HERE}|\s(?:through\s)?(?:as|under|from|using|via|with(?=\s(?:my|our|the|an?|{_WHAT})\b))\s(?:(?:my|our|the|an?|called|named|new|private"
+    rf"(?:\s?[,:(–—-]\s?{_HERE}|\s(?:through\s)?(?:as|under|from|using|via|with(?=\s(?:my|our|the|an?|{_WHAT})\b))\s(?:(?:my"
+    rf"|our|the|an?|called|named|new|private"
     rf"|{_WHAT})\s){{0,4}}{_HERE})",
     re.I,
 )
@@ -113,7 +120,8 @@ _FOR_ME = re.compile(r"\b(?:me|us|my|our|i|i['’]?m)\b", re.I)
 _THEN_MINE = re.compile(
     rf"^{_CLOSE}(?:['’]s\s(?:follow\s)?request)?[ \t]{{0,2}}(?:on (?:twitter|x)\s)?(?:[,(–—-]\s{{0,2}})?"
     r"(?:(?:that['’]?s|that is|it['’]?s|which is|this is|is|=|are|that would be|belongs to)\s)?"
-    r"(?:also\s|all\s|from\s)?(?:mine|ours|me|the name i use|my (?:own\s)?(?:new\s|own\s|personal\s)?(?:account|handle|name|twitter|x|profile"
+    r"(?:also\s|all\s|from\s)?(?:mine|ours|me|the name i use|my (?:own\s)?(?:new\s|own\s|personal\s)?(?:account|handle|name"
+    r"|twitter|x|profile"
     r"|user ?name)|us)\b",
     re.I,
 )
@@ -121,12 +129,14 @@ _THEN_MINE = re.compile(
 # husband or a worry is none of them. "Je suis @sam" may be "I follow @sam", so that it counts with the place alone.
 _FOREIGN_THING = (
     r"(?:twit\w{1,8}|tweet\w{0,4}|x|твит\w{1,5}|твіт\w{1,5}|טוויטר|تويتر|ट्विटर|ٹوئٹر|توییتر|টুইটার|ਟਵਿੱਟਰ"
-    r"|nom|pseudo\w{0,4}|compte|identifiant|profil\w?|perfil|konto\w{0,2}|name|nutzername|benutzername|usuario|cuenta|nombre|nome|usuário|account|conta"
+    r"|nom|pseudo\w{0,4}|compte|identifiant|profil\w?|perfil|konto\w{0,2}|name|nutzername|benutzername|usuario|cuenta|nombre"
+    r"|nome|usuário|account|conta"
     r"|utente|utilizador|nick\w{0,4}|nazwa|użytkownika|login|naam|gebruikersnaam|navn\w{0,2}|namn|adım|hesabım|cont\w{0,2}|vardas"
     r"|имя|ник|логин|аккаунт|нік|логін|акаунт|ім['’]я|нікнейм|никнейм|חשבון|שם|नाम|نام|اکاؤنٹ|ہینڈل|অ্যাকাউন্ট|নাম|ਨਾਮ)"
 )
 _FOREIGN_LINK = (
-    r"(?:est|c['’]est|s['’]appelle|le|la|el|o|a|un|sous|sur|de|du|d['’]utilisateur|ist|lautet|heißt|als|unter|auf|bei|dem|es|como|en|é|em|no"
+    r"(?:est|c['’]est|s['’]appelle|le|la|el|o|a|un|sous|sur|de|du|d['’]utilisateur|ist|lautet|heißt|als|unter|auf|bei|dem|es"
+    r"|como|en|é|em|no"
     r"|è|su|il|jest|to|jako|na|is|op|er|är|på|pe|este|yra|je|we?|w|у|в|на|під|под|это|це|є|هو|في|على|पर|है|پر|ہے|کا|הוא|ב|এ)"
 )
 _BETWEEN = rf"(?:[\s-]{{1,2}}(?:ב|ל)?(?:{_FOREIGN_THING}|{_FOREIGN_LINK}))"
@@ -154,18 +164,22 @@ _NOT = re.compile(
     re.I,
 )
 _THEN_NOT = re.compile(
-    rf"^{_CLOSE}(?:\s(?:on|at)\s(?:twitter|x))?(?:,?\s{{0,2}}(?:[-–—]\s|but\s|and\s)?|[.?]\s{{0,2}}(?:sorry,?\s|actually,?\s)?(?=(?:that|it|this|no)\b))"
+    rf"^{_CLOSE}(?:\s(?:on|at)\s(?:twitter|x))?(?:,?\s{{0,2}}(?:[-–—]\s|but\s|and\s)?|[.?]\s{{0,2}}(?:sorry,?\s"
+    rf"|actually,?\s)?(?=(?:that|it|this|no)\b))"
     r"(?:(?:that|it|this|which)\s?)?(?:is|was|are|got|has been|has|['’]s)?\s?"
     r"(?:not\b(?! the (?:one|old|other))|n['’]t\b|isn['’]?t\b|wasn['’]?t\b|nobody\b|fake\b|an? impost|pretend|nothing to do|no\b|any ?more"
-    r"|(?:just |also |now |been |a |an )?(?:stolen|hacked|taken over|cloned|copied|compromised|deleted|closed|wrong|incorrect|mistake|untrue|false|lie)\b)"
+    r"|(?:just |also |now |been |a |an )?(?:stolen|hacked|taken over|cloned|copied|compromised|deleted|closed|wrong|incorrect"
+    r"|mistake|untrue|false|lie)\b)"
     rf"|^{_CLOSE}[ \t](?:one of|yours|your)\b|^{_CLOSE},?[ \t](?:(?:is|that['’]?s)\s)?my ex\b",
     re.I,
 )
 # What others say of the sender, or the sender doubts: "he claims my Twitter name is @sam". "I said" and "I think" are the sender's word.
 _SAID_BY_OTHERS = re.compile(
     r"(?<!\bi\s)(?<!\bwe\s)(?<!['’]ve\s)(?<!\bhave\s)(?<!\balready\s)"
-    r"\b(?:says?|said|saying|claim(?:s|ed|ing)?|told (?:you|me|him|her|us|them|the school|everyone|people)|tell(?:s|ing)? (?:you|me|people|everyone)"
-    r"|wrote|writes?|writing|thinks?|thought|believes?|pretend\w{0,4}|doubt|true|untrue|if|whether|(?:correct|right|lie|false|wrong)(?= that))"
+    r"\b(?:says?|said|saying|claim(?:s|ed|ing)?|told (?:you|me|him|her|us|them|the school|everyone|people)|tell(?:s"
+    r"|ing)? (?:you|me|people|everyone)"
+    r"|wrote|writes?|writing|thinks?|thought|believes?|pretend\w{0,4}|doubt|true|untrue|if|whether|(?:correct|right|lie|false"
+    r"|wrong)(?= that))"
     rf"(?:\sthat)?:?\s{{0,2}}{_OPEN}(?:@?$|(?:my|our|mine|i|i['’]?m|we|(?:that['’]?s|it['’]?s|this is|that is|it is) (?:me|us|mine|my))\b)",
     re.I,
 )
@@ -175,11 +189,13 @@ _HAS = re.compile(rf"^{_CLOSE}['’]s\b")
 _CHILD = re.compile(r"\b(?:child|children|kids?|sons?|daughters?|bab(?:y|ies)|pupils?)\b[^,;()\n–—-]*$", re.I)
 _ASKED = re.compile(r"\b(?:is|are|was|who|whose|who['’]s|does|did|why|when|has|have you|do you|can you tell)\b[^.!\n]{0,60}$", re.I)
 _OTHERS = (
-    r"he|she|him|her|hers|his|who|whom|whose|man|woman|lady|boy|girl|lad|guy|bloke|people|stranger|somebody|someone|anyone|anybody|messag\w{2,5}|worr\w{2,5}"
+    r"he|she|him|her|hers|his|who|whom|whose|man|woman|lady|boy|girl|lad|guy|bloke|people|stranger|somebody|someone|anyone"
+    r"|anybody|messag\w{2,5}|worr\w{2,5}"
     r"|concern(?:ed|ing|s)"
     r"|fake|hacked|pretend\w{0,4}|impost[eo]r\w?|imperson\w{1,8}|suspicious|scam\w{0,4}|creepy|weird|odd|strange|ex"
     r"|ex-\w{2,10}|neighbou?rs?"
-    r"|friends?|mate|tenant|(?:my|our) (?:mum|mummy|dad|daddy|mother|father|mam|parents)|brother|sister|cousin|husband|wife|partner|childminder|nanny|grand\w{2,6}|grandma|nan|gran|uncle"
+    r"|friends?|mate|tenant|(?:my|our) (?:mum|mummy|dad|daddy|mother|father|mam|parents)|brother|sister|cousin|husband|wife"
+    r"|partner|childminder|nanny|grand\w{2,6}|grandma|nan|gran|uncle"
     r"|aunt\w{0,3}|boss|landlord|lodger"
     r"|colleagues?|teacher|coach|beware|wary|careful|report\w{0,3}|block\w{0,3}|refuse|decline|reject|remove|ignore"
     r"|unfollow|do\s?n[o'’]?t (?:let|accept"
@@ -187,18 +203,23 @@ _OTHERS = (
     r"|them|their|theirs|the other"
 )
 _APART = re.compile(r"(?:[,:;.]|\band)\s{0,2}$", re.I)
-_AS_WELL = re.compile(r"\b(?:also|too|as well)\b|@\W{0,3}(?:and|for|with|like|before|after) (?:me|us|i|my|our)\b", re.I)
+_AS_WELL = re.compile(r"\b(?:also|too(?! much)|as well)\b|@\W{0,3}(?:and|for|with|like|before|after) (?:me|us|i|my|our)\b", re.I)
 _TO_REFUSE = re.compile(r"\b(?:refuse|decline|reject|remove|delete|block|report|n[o'’]t (?:let|accept|add|allow|approve))\b", re.I)
 _SPEAKS_OF_OTHERS = re.compile(rf"\b(?:{_OTHERS})\b", re.I)
-# What a whole message is about, where the name itself stands without a word: that it warns, asks, or speaks for somebody else. Narrower than
+# What a whole message is about, where the name itself stands without a word: that it warns, asks, or speaks for somebody else.
+# Narrower than
 # the above, for families write at length.
 _WARNS = (
-    r"stranger|somebody|someone|worr(?:y|ied|ying|ies)|concern(?:s|ed)?|fake|hack\w{0,3}|cloned|copied|stol\w{1,3}|pretend\w{0,4}|impost[eo]r\w?"
-    r"|imperson\w{1,8}|suspicious|scam\w{0,4}|creepy|weird|odd|rude|beware|wary|careful|report(?:ed|ing)?|block(?:ed)?|refuse|decline|reject"
-    r"|remove|unfollow|frighten\w{0,3}|scar(?:ed?|es|y|ing)|afraid|threat\w{0,6}|harass\w{0,4}|stalk\w{0,3}|bull(?:y|ie)\w{0,3}|dangerous|crying"
+    r"stranger|somebody|someone|worr(?:y|ied|ying|ies)|concern(?:s|ed)?|fake|hack\w{0,3}|cloned|copied|stol\w{1,3}"
+    r"|pretend\w{0,4}|impost[eo]r\w?"
+    r"|imperson\w{1,8}|suspicious|scam\w{0,4}|creepy|weird|odd|rude|beware|wary|careful|report(?:ed|ing)?|block(?:ed)?|refuse"
+    r"|decline|reject"
+    r"|remove|unfollow|frighten\w{0,3}|scar(?:ed?|es|y|ing)|afraid|threat\w{0,6}|harass\w{0,4}|stalk\w{0,3}|bull(?:y|ie)\w{0,3}"
+    r"|dangerous|crying"
     r"|police|court|orders?|injunction|solicitor|social (?:worker|services)|safeguarding|complain\w{0,3}|(?:no|any) contact"
-    r"|keeps? \w{2,12}ing|keep (?:him|her|them|out|an eye)|take \w{2,6} off|get rid|never heard|look out for"
-    r"|(?:do\s?n[o'’]?t|do not|not|never) (?:let|accept|add|allow|approve|recogni[sz]e)|must\s?n[o'’]t|should\s?n[o'’]t|(?:must|should|may) not"
+    r"|keeps? \w{2,12}ing|keep (?:him|her|them|out|an eye)|take \w{2,6} off|get rid|watch|never heard|look out for"
+    r"|(?:do\s?n[o'’]?t|do not|not|never) (?:let|accept|add|allow|approve|recogni[sz]e)|must\s?n[o'’]t|should\s?n[o'’]t|(?:must"
+    r"|should|may) not"
     r"|(?:not|isn['’]?t) (?:me|us|mine|ours|my|our)\b|messag(?:ing|es|ed) (?:my|our|the)|he|him|hers|his"
     r"|(?:an?|this|that|the|these|those|another|older|bad) (?:man|woman|lady|boy|girl|lad|guy|bloke|person|people)"
     r"|(?:this|that|these|those) (?:twitter )?(?:accounts?|handles?|profiles?|users?|ones?)|account (?:which|that|who) (?:is|has|keeps|was)"
@@ -208,20 +229,27 @@ _ASKS = (
     r"|(?:is|are) (?:this|it|that|these|they) (?:you|yours|one of|the school|your|an?|the real|real)"
 )
 _KIN = (
-    r"husbands?|wife|partners?|boyfriend|girlfriend|fianc\w{1,2}|friends?|mates?|neighbou?rs?|colleagues?|boss|landlord|lodger|tenant|ex|ex-\w{2,10}"
-    r"|child\s?minder|nanny|baby\s?sitter|au pair|cousins?|uncle|aunt\w{0,3}|nan|nana|gran|granny|grand(?:ma|pa|ad|dad|mother|father|parents)"
-    r"|step\w{2,8}|\w{3,8}[ -]in[ -]law|(?:my|our) (?:(?:own|dear|big|little|older|younger) )?(?:mum|mummy|dad|daddy|mother|father|brother|sister)"
+    r"husbands?|wife|partners?|boyfriend|girlfriend|fianc\w{1,2}|friends?|mates?|neighbou?rs?|colleagues?|boss|landlord|lodger"
+    r"|tenant|ex|ex-\w{2,10}"
+    r"|child\s?minder|nanny|baby\s?sitter|au pair|cousins?|uncle|aunt\w{0,3}|nan|nana|gran|granny|grand(?:ma|pa|ad|dad|mother"
+    r"|father|parents)"
+    r"|step\w{2,8}|\w{3,8}[ -]in[ -]law|(?:my|our) (?:(?:own|dear|big|little|older|younger) )?(?:mum|mummy|dad|daddy|mother"
+    r"|father|brother|sister)"
 )
 _FOR_OTHERS = (
     r"on behalf|pass(?:ing|ed)? (?:\w{2,10} ){0,3}on|of mine|(?:for|from) (?:mrs|mr|ms|miss|another|a)|one (?:more|of the)|another"
     r"|(?<!\byou )(?<!school )(?<!office )(?:asked|told|gave) me"
-    r"|(?:accept|approve|add|let|allow|admit) (?:(?:my|our) (?!own|new|request|follow|account|twitter|name|user|handle|apolog|thanks)|his|her|mrs|mr|ms|miss)"
+    r"|(?:accept|approve|add|let|allow|admit) (?:(?:my|our) (?!own|new|request|follow|account|twitter|name|user|handle|apolog"
+    r"|thanks)|his|her|mrs|mr|ms|miss)"
 )
 # In other languages: not, strangers and danger, and whom families speak of.
 _FOREIGN_WARNS = (
-    r"nicht|kein\w{0,2}|vorsicht|achtung|gefährlich|blockier\w{1,3}|fremd\w{1,3}|(?:ex-?)?mann|frau|schwester|bruder|freund\w{0,3}|nachbar\w{0,2}|oma|opa"
-    r"|pas|attention|méfi\w{1,5}|inqui\w{2,6}|dangereux|bloque\w{0,3}|refuse\w|mari|femme|s(?:œ|oe)ur|frère|amie?|voisine?|inconnu\w?|belle-mère|grand-mère"
-    r"|cuidado|peligros\w|preocupad\w|desconocid\w|marido|espos[oa]|herman[oa]|amig[oa]|abuel[oa]|vecin[oa]|não|irmão?ã?|avó|perigos\w|estranho"
+    r"nicht|kein\w{0,2}|vorsicht|achtung|gefährlich|blockier\w{1,3}|fremd\w{1,3}|(?:ex-?)?mann|frau|schwester|bruder"
+    r"|freund\w{0,3}|nachbar\w{0,2}|oma|opa"
+    r"|pas|attention|méfi\w{1,5}|inqui\w{2,6}|dangereux|bloque\w{0,3}|refuse\w|mari|femme|s(?:œ|oe)ur|frère|amie?|voisine?"
+    r"|inconnu\w?|belle-mère|grand-mère"
+    r"|cuidado|peligros\w|preocupad\w|desconocid\w|marido|espos[oa]|herman[oa]|amig[oa]|abuel[oa]|vecin[oa]|não|irmão?ã?|avó"
+    r"|perigos\w|estranho"
     r"|nie|uwaga|niebezpieczn\w|zablok\w{1,8}|obcy|mąż|żona|siostra|brat|babcia|dziadek|sąsiad\w{0,2}|znajom\w{1,2}"
     r"|не|ні|чоловік|дружина|сестра|брат|бабуся|друг|сусід|небезпечн\w{1,2}|заблок\w{1,6}|муж|жена|бабушка|сосед|опасн\w{1,4}"
     r"|لا|ليس|زوجي|أخي|أختي|صديقي|احذر\w{0,2}|نہیں|شوہر|بھائی|بہن|بلاک"
@@ -229,12 +257,15 @@ _FOREIGN_WARNS = (
 _IS_ABOUT_OTHERS = re.compile(rf"\b(?:{_WARNS}|{_ASKS}|{_KIN}|{_FOR_OTHERS}|{_FOREIGN_WARNS})\b", re.I)
 # What says that a message is the sender's own request: to follow, to be let in, or whose parent writes.
 _FOR_ONESELF = re.compile(
-    r"\b(?:i|we)(?:['’](?:d|m|re|ve|ll))?\b[^.?!\n]{0,40}\b(?:to follow|to join|to be (?:added|accepted)|requested|request|clicked|pressed)\b"
+    r"\b(?:i|we)(?:['’](?:d|m|re|ve|ll))?\b[^.?!\n]{0,40}\b(?:to follow|to join|to be (?:added|accepted)|requested|request"
+    r"|clicked|pressed)\b"
     r"|\b(?:can|could|may) (?:i|we)\b(?: please)? (?:follow|join|be|get|have)\b"
     r"|\b(?:accept|approve|add|let|allow|admit|confirm|verify) (?:me|us|(?:my|our) (?:\w+ )?(?:request|account))\b"
     r"|\b(?:my|our) (?:own |new |full )?(?:twitter|x|user\s?name|handle|name|details|request|follow request)\b"
-    r"|\b(?:mum|mummy|dad|daddy|mother|father|parents?|carer|guardian|nan|grandmother|grandfather) (?:of|to) (?:(?-i:[A-Z])|my|two|three|twins)"
-    r"|\b(?:i am|i['’]?m|im|this is|it['’]?s) [\w'’-]{2,15}(?: [\w'’-]{2,15})?['’]?s (?:mum|mummy|dad|daddy|mother|father|parent|carer|guardian)\b"
+    r"|\b(?:mum|mummy|dad|daddy|mother|father|parents?|carer|guardian|nan|grandmother|grandfather) (?:of|to) (?:(?-i:[A-Z])|my"
+    r"|two|three|twins)"
+    r"|\b(?:i am|i['’]?m|im|this is|it['’]?s) [\w'’-]{2,15}(?: [\w'’-]{2,15})?['’]?s (?:mum|mummy|dad|daddy|mother|father"
+    r"|parent|carer|guardian)\b"
     r"|\b(?:child|pupil|student|son|daughter|children)(?:['’]?s)?(?: (?:full )?names?)?\s?[:=–-]"
     r"|\b(?:is|are|starts?) in (?:year|yr|y\d|class|reception|nursery|\d)"
     r"|\b(?-i:[A-Z]\w+,? \(?(?:\d{1,2}[A-Z]|Y\d{1,2}|Year \d{1,2}|Reception)\b)"
@@ -265,9 +296,13 @@ _QUIET = words(
 )
 _POLITE = words(
     """
-    hope this helps ok okay let know if need anything else apologies sorry delay have great day weekend week thank appreciate appreciated help
-    wishes sincerely faithfully yours setting up idea all right it that what typo letter answer question still waiting approval should accept approve add is place looking forward hearing sent iphone get outlook ios android
-    above see find just requested join joining asked receive it's so much advance again be added accepted able grateful you'd i'd we we'd we've
+    hope this helps ok okay let know if need anything else apologies sorry delay have great day weekend week thank appreciate
+    appreciated help
+    wishes sincerely faithfully yours setting up idea all right without what's you'll you will your see e.g eg g e instagram insta
+    facebook fb best tel mobile date it that what typo letter answer question still waiting approval should accept approve add is place
+    looking forward hearing sent iphone get outlook ios android
+    above see find just requested join joining asked receive it's so much advance again be added accepted able grateful you'd i'd we
+    we'd we've
     i've love happy soon when there details contact parents' child's name names class forename surname first last full phone email e-mail
     relationship pupil student don't n't use facebook formerly now go here's
     """
@@ -276,6 +311,15 @@ _CLASS = re.compile(r"y?\d{1,2}\w?|r|yr\d{0,2}", re.I)
 _IS_PARENT = re.compile(r"(?<=['’]s)\s(?:mum|mummy|dad|daddy|mother|father|parents?|carer|guardian)\b", re.I)
 # "The school's Twitter is @sam": the school's own.
 _OF_THE_SCHOOL = re.compile(rf"\b(?:school|class|club|pta|team|choir|group|band)['’]?s?\s{_WHAT}{_PLACE}{_LINK}{_HERE}", re.I)
+# What stands in a message and is not its sender's words: addresses, other names, and what is quoted.
+_NOT_SAID = re.compile(
+    r"https?://\S{1,200}|\S{1,64}@[\w.-]{1,100}|@\w{1,30}|(?m:^>.{0,600}$)|(?m:^On .{1,120} wrote:$)|not too much trouble"
+    r"|(?m:^--\s?$)[\s\S]{0,600}"
+)
+_FOLLOW_US = re.compile(r"\bfollow (?:us|me)\b", re.I)
+_WITH_OTHERS = re.compile(r"\b(?:me|us) (?:and|plus)\s{0,2}$", re.I)
+# "We are at @museum today": a place.
+_AT_A_PLACE = re.compile(r"\b(?:i['’]?m|am|are|['’]re|now|tweet)\sat\s{0,2}$", re.I)
 _BEFORE_A_NAME = re.compile(
     r"\b(?:of|to|for|in|child|children|son|daughter|kids|pupil|class|parent|mum|dad|mother|father|carer|guardian|and|i['’]?m|am)\b", re.I
 )
@@ -289,13 +333,15 @@ def is_said_to_be_own(text: str, start: int, end: int, *, alone: bool = False, s
         sender: the name the message shows as its sender's; "" where it shows none.
         about: what else the message says, for a name in the subject.
     """
+    if text.count("@", max(0, start - _BEFORE), start) > _MANY:
+        return False
     before, after = _before(text, start, alone=alone), _REST_OF_AN_ADDRESS.sub("", text[end : end + _AFTER])
     rest = re.split(r"[.!?;\n]", after, maxsplit=1)[0]
     if _THEN_NOT.match(after) or _SAID_BY_OTHERS.search(before):
         return False
     if _THEN_MINE.match(after):
         return not _SPEAKS_OF_OTHERS.search(before)
-    if _HAS.match(after) or _NOT.search(before) or _is_a_question(before, after):
+    if (text[start] == "@" and _AT_A_PLACE.search(before)) or _HAS.match(after) or _NOT.search(before) or _is_a_question(before, after):
         return False
     if _is_said_outright(before, after):
         return True
@@ -303,7 +349,7 @@ def is_said_to_be_own(text: str, start: int, end: int, *, alone: bool = False, s
         return False
     asked = _LET_ME_IN.search(before)
     asks = asked.group() if asked and _ONLY_TO_ACCEPT.search(asked.group()) else ""
-    if _FOR_ME.search(asks):
+    if _FOR_ME.search(asks) and not _WITH_OTHERS.search(before):
         return True
     if asks:
         said = _says_little("", rest, sender) and not _AS_WELL.search(f"{before}@{rest}")
@@ -323,7 +369,7 @@ def _is_said_outright(before: str, after: str) -> bool:
 
 def _is_bare(before: str, rest: str, sender: str) -> bool:
     """Whether the name stands as an answer to "your Twitter name": below a label, or with nothing but greetings and who writes."""
-    if _OF_THE_SCHOOL.search(before):
+    if _OF_THE_SCHOOL.search(before) or _FOLLOW_US.search(before):
         return False
     if _LABEL.search(before):
         return True
@@ -336,6 +382,7 @@ def _is_bare(before: str, rest: str, sender: str) -> bool:
 
 def _is_about_oneself(message: str, sender: str) -> bool:
     """Whether a message that holds a bare name asks for its sender, or says next to nothing else, and speaks for nobody else."""
+    message = _NOT_SAID.sub(" ", message)
     if _IS_ABOUT_OTHERS.search(_SENDER_AS_KIN.sub(" ", message)):
         return False
     return _FOR_ONESELF.search(message) is not None or _says_little(message, "", sender, polite=True)
@@ -350,7 +397,7 @@ def _before(text: str, start: int, *, alone: bool) -> str:
 
 
 def _around(text: str, start: int, end: int) -> str:
-    return f"{text[max(0, start - _AROUND) : start]} {text[end : end + _AROUND]}"
+    return f"{text[max(0, start - _AROUND) : start]} {_REST_OF_AN_ADDRESS.sub('', text[end : end + _AROUND])}"
 
 
 def _is_a_question(before: str, after: str) -> bool:
