@@ -7,6 +7,7 @@ whose it is. To be wrong in this direction costs a question; in the other it wou
 
 import re
 
+from vetting.intake.parsing.purpose import is_about_others, is_for_oneself, said_by_the_sender
 from vetting.intake.parsing.vocabulary import words
 
 _BEFORE, _AFTER, _AROUND = 200, 120, 600
@@ -206,79 +207,6 @@ _APART = re.compile(r"(?:[,:;.]|\band)\s{0,2}$", re.I)
 _AS_WELL = re.compile(r"\b(?:also|too(?! much)|as well)\b|@\W{0,3}(?:and|for|with|like|before|after) (?:me|us|i|my|our)\b", re.I)
 _TO_REFUSE = re.compile(r"\b(?:refuse|decline|reject|remove|delete|block|report|n[o'’]t (?:let|accept|add|allow|approve))\b", re.I)
 _SPEAKS_OF_OTHERS = re.compile(rf"\b(?:{_OTHERS})\b", re.I)
-# What a whole message is about, where the name itself stands without a word: that it warns, asks, or speaks for somebody else.
-# Narrower than
-# the above, for families write at length.
-_WARNS = (
-    r"stranger|somebody|someone|worr(?:y|ied|ying|ies)|concern(?:s|ed)?|fake|hack\w{0,3}|cloned|copied|stol\w{1,3}"
-    r"|pretend\w{0,4}|impost[eo]r\w?"
-    r"|imperson\w{1,8}|suspicious|scam\w{0,4}|creepy|weird|odd|rude|beware|wary|careful|report(?:ed|ing)?|block(?:ed)?|refuse"
-    r"|decline|reject"
-    r"|remove|unfollow|frighten\w{0,3}|scar(?:ed?|es|y|ing)|afraid|threat\w{0,6}|harass\w{0,4}|stalk\w{0,3}|bull(?:y|ie)\w{0,3}"
-    r"|dangerous|crying"
-    r"|police|court|orders?|injunction|solicitor|social (?:worker|services)|safeguarding|complain\w{0,3}|(?:no|any) contact"
-    r"|keeps? \w{2,12}ing|keep (?:him|her|them|out|an eye)|take \w{2,6} off|get rid|watch|never heard|look out for"
-    r"|(?:do\s?n[o'’]?t|do not|not|never) (?:let|accept|add|allow|approve|recogni[sz]e)|must\s?n[o'’]t|should\s?n[o'’]t|(?:must"
-    r"|should|may) not"
-    r"|(?:not|isn['’]?t) (?:me|us|mine|ours|my|our)\b|messag(?:ing|es|ed) (?:my|our|the)|he|him|hers|his"
-    r"|(?:an?|this|that|the|these|those|another|older|bad) (?:man|woman|lady|boy|girl|lad|guy|bloke|person|people)"
-    r"|(?:this|that|these|those) (?:twitter )?(?:accounts?|handles?|profiles?|users?|ones?)|account (?:which|that|who) (?:is|has|keeps|was)"
-)
-_ASKS = (
-    r"who|whose|do (?:you|any of you) know|have you (?:seen|heard of|let)|which of"
-    r"|(?:is|are) (?:this|it|that|these|they) (?:you|yours|one of|the school|your|an?|the real|real)"
-)
-_KIN = (
-    r"husbands?|wife|partners?|boyfriend|girlfriend|fianc\w{1,2}|friends?|mates?|neighbou?rs?|colleagues?|boss|landlord|lodger"
-    r"|tenant|ex|ex-\w{2,10}"
-    r"|child\s?minder|nanny|baby\s?sitter|au pair|cousins?|uncle|aunt\w{0,3}|nan|nana|gran|granny|grand(?:ma|pa|ad|dad|mother"
-    r"|father|parents)"
-    r"|step\w{2,8}|\w{3,8}[ -]in[ -]law|(?:my|our) (?:(?:own|dear|big|little|older|younger) )?(?:mum|mummy|dad|daddy|mother"
-    r"|father|brother|sister)"
-)
-_FOR_OTHERS = (
-    r"on behalf|pass(?:ing|ed)? (?:\w{2,10} ){0,3}on|of mine|(?:for|from) (?:mrs|mr|ms|miss|another|a)|one (?:more|of the)|another"
-    r"|(?<!\byou )(?<!school )(?<!office )(?:asked|told|gave) me"
-    r"|(?:accept|approve|add|let|allow|admit) (?:(?:my|our) (?!own|new|request|follow|account|twitter|name|user|handle|apolog"
-    r"|thanks)|his|her|mrs|mr|ms|miss)"
-)
-# In other languages: not, strangers and danger, and whom families speak of.
-_FOREIGN_WARNS = (
-    r"nicht|kein\w{0,2}|vorsicht|achtung|gefährlich|blockier\w{1,3}|fremd\w{1,3}|(?:ex-?)?mann|frau|schwester|bruder"
-    r"|freund\w{0,3}|nachbar\w{0,2}|oma|opa"
-    r"|pas|attention|méfi\w{1,5}|inqui\w{2,6}|dangereux|bloque\w{0,3}|refuse\w|mari|femme|s(?:œ|oe)ur|frère|amie?|voisine?"
-    r"|inconnu\w?|belle-mère|grand-mère"
-    r"|cuidado|peligros\w|preocupad\w|desconocid\w|marido|espos[oa]|herman[oa]|amig[oa]|abuel[oa]|vecin[oa]|não|irmão?ã?|avó"
-    r"|perigos\w|estranho"
-    r"|nie|uwaga|niebezpieczn\w|zablok\w{1,8}|obcy|mąż|żona|siostra|brat|babcia|dziadek|sąsiad\w{0,2}|znajom\w{1,2}"
-    r"|не|ні|чоловік|дружина|сестра|брат|бабуся|друг|сусід|небезпечн\w{1,2}|заблок\w{1,6}|муж|жена|бабушка|сосед|опасн\w{1,4}"
-    r"|لا|ليس|زوجي|أخي|أختي|صديقي|احذر\w{0,2}|نہیں|شوہر|بھائی|بہن|بلاک"
-)
-_IS_ABOUT_OTHERS = re.compile(rf"\b(?:{_WARNS}|{_ASKS}|{_KIN}|{_FOR_OTHERS}|{_FOREIGN_WARNS})\b", re.I)
-# What says that a message is the sender's own request: to follow, to be let in, or whose parent writes.
-_FOR_ONESELF = re.compile(
-    r"\b(?:i|we)(?:['’](?:d|m|re|ve|ll))?\b[^.?!\n]{0,40}\b(?:to follow|to join|to be (?:added|accepted)|requested|request"
-    r"|clicked|pressed)\b"
-    r"|\b(?:can|could|may) (?:i|we)\b(?: please)? (?:follow|join|be|get|have)\b"
-    r"|\b(?:accept|approve|add|let|allow|admit|confirm|verify) (?:me|us|(?:my|our) (?:\w+ )?(?:request|account))\b"
-    r"|\b(?:my|our) (?:own |new |full )?(?:twitter|x|user\s?name|handle|name|details|request|follow request)\b"
-    r"|\b(?:mum|mummy|dad|daddy|mother|father|parents?|carer|guardian|nan|grandmother|grandfather) (?:of|to) (?:(?-i:[A-Z])|my"
-    r"|two|three|twins)"
-    r"|\b(?:i am|i['’]?m|im|this is|it['’]?s) [\w'’-]{2,15}(?: [\w'’-]{2,15})?['’]?s (?:mum|mummy|dad|daddy|mother|father"
-    r"|parent|carer|guardian)\b"
-    r"|\b(?:child|pupil|student|son|daughter|children)(?:['’]?s)?(?: (?:full )?names?)?\s?[:=–-]"
-    r"|\b(?:is|are|starts?) in (?:year|yr|y\d|class|reception|nursery|\d)"
-    r"|\b(?-i:[A-Z]\w+,? \(?(?:\d{1,2}[A-Z]|Y\d{1,2}|Year \d{1,2}|Reception)\b)"
-    r"|\b(?:is|are) (?:my|our) (?:son|daughter|child|children|kids|boys|girls)\b"
-    r"|\b(?:my|our) (?:son|daughter|child) is (?:called )?(?-i:[A-Z])",
-    re.I,
-)
-# Kin that the sender is, or writes together with: "I am Ada's nan", "my husband and I".
-_SENDER_AS_KIN = re.compile(
-    rf"\b(?:i am|i['’]?m|im|we are|we['’]re|as)(?: (?:the|also|[\w'’-]{{2,15}}['’]s|her|his|their)){{0,2}} (?:{_KIN})\b"
-    rf"|\b(?:my|our) (?:husband|wife|partner) (?:and|&) (?:i|me|myself)\b|\b(?:me|i|myself) and my (?:husband|wife|partner)\b",
-    re.I,
-)
 _DOES = re.compile(
     rf"^{_CLOSE}[ \t]{{1,3}}(?:[a-z]{{2,20}}(?:s|ed)|is|has|had|sent|was|who|should|will|may|must|can|would|could|might"
     rf"|among|told|wrote|came|got|found|gave|took|keep)\b(?<!thanks)(?<!please)(?<!regards)",
@@ -311,11 +239,6 @@ _CLASS = re.compile(r"y?\d{1,2}\w?|r|yr\d{0,2}", re.I)
 _IS_PARENT = re.compile(r"(?<=['’]s)\s(?:mum|mummy|dad|daddy|mother|father|parents?|carer|guardian)\b", re.I)
 # "The school's Twitter is @sam": the school's own.
 _OF_THE_SCHOOL = re.compile(rf"\b(?:school|class|club|pta|team|choir|group|band)['’]?s?\s{_WHAT}{_PLACE}{_LINK}{_HERE}", re.I)
-# What stands in a message and is not its sender's words: addresses, other names, and what is quoted.
-_NOT_SAID = re.compile(
-    r"https?://\S{1,200}|\S{1,64}@[\w.-]{1,100}|@\w{1,30}|(?m:^>.{0,600}$)|(?m:^On .{1,120} wrote:$)|not too much trouble"
-    r"|(?m:^--\s?$)[\s\S]{0,600}"
-)
 _FOLLOW_US = re.compile(r"\bfollow (?:us|me)\b", re.I)
 _WITH_OTHERS = re.compile(r"\b(?:me|us) (?:and|plus)\s{0,2}$", re.I)
 # "We are at @museum today": a place.
@@ -337,7 +260,7 @@ def is_said_to_be_own(text: str, start: int, end: int, *, alone: bool = False, s
         return False
     before, after = _before(text, start, alone=alone), _REST_OF_AN_ADDRESS.sub("", text[end : end + _AFTER])
     rest = re.split(r"[.!?;\n]", after, maxsplit=1)[0]
-    if _THEN_NOT.match(after) or _SAID_BY_OTHERS.search(before):
+    if _THEN_NOT.match(after) or _SAID_BY_OTHERS.search(before) or _WITH_OTHERS.search(before):
         return False
     if _THEN_MINE.match(after):
         return not _SPEAKS_OF_OTHERS.search(before)
@@ -349,7 +272,7 @@ def is_said_to_be_own(text: str, start: int, end: int, *, alone: bool = False, s
         return False
     asked = _LET_ME_IN.search(before)
     asks = asked.group() if asked and _ONLY_TO_ACCEPT.search(asked.group()) else ""
-    if _FOR_ME.search(asks) and not _WITH_OTHERS.search(before):
+    if _FOR_ME.search(asks):
         return True
     if asks:
         said = _says_little("", rest, sender) and not _AS_WELL.search(f"{before}@{rest}")
@@ -382,10 +305,10 @@ def _is_bare(before: str, rest: str, sender: str) -> bool:
 
 def _is_about_oneself(message: str, sender: str) -> bool:
     """Whether a message that holds a bare name asks for its sender, or says next to nothing else, and speaks for nobody else."""
-    message = _NOT_SAID.sub(" ", message)
-    if _IS_ABOUT_OTHERS.search(_SENDER_AS_KIN.sub(" ", message)):
+    message = said_by_the_sender(message)
+    if is_about_others(message):
         return False
-    return _FOR_ONESELF.search(message) is not None or _says_little(message, "", sender, polite=True)
+    return is_for_oneself(message) or _says_little(message, "", sender, polite=True)
 
 
 def _before(text: str, start: int, *, alone: bool) -> str:
