@@ -171,7 +171,10 @@ _THEN_NOT = re.compile(
     r"(?:not\b(?! the (?:one|old|other))|n['’]t\b|isn['’]?t\b|wasn['’]?t\b|nobody\b|fake\b|an? impost|pretend|nothing to do|no\b|any ?more"
     r"|(?:just |also |now |been |a |an )?(?:stolen|hacked|taken over|cloned|copied|compromised|deleted|closed|wrong|incorrect"
     r"|mistake|untrue|false|lie)\b)"
-    rf"|^{_CLOSE}[ \t](?:one of|yours|your)\b|^{_CLOSE},?[ \t](?:(?:is|that['’]?s)\s)?my ex\b",
+    rf"|^{_CLOSE}[ \t](?:one of|yours|your)\b|^{_CLOSE},?[ \t](?:(?:is|that['’]?s)\s)?my ex\b"
+    # "My account is @sam. Sorry, that is my husband's."
+    rf"|^{_CLOSE}[.,]\s(?:[\w ]{{1,15}},\s)?that(?:['’]?s| is) my (?:ex\b|[a-z-]{{2,14}}['’]s\b)"
+    rf"|^{_CLOSE}[.,]\s(?:someone|somebody) (?:took|stole|has)\b",
     re.I,
 )
 # What others say of the sender, or the sender doubts: "he claims my Twitter name is @sam". "I said" and "I think" are the sender's word.
@@ -238,7 +241,7 @@ _POLITE = words(
 _CLASS = re.compile(r"y?\d{1,2}\w?|r|yr\d{0,2}", re.I)
 _IS_PARENT = re.compile(r"(?<=['’]s)\s(?:mum|mummy|dad|daddy|mother|father|parents?|carer|guardian)\b", re.I)
 # "The school's Twitter is @sam": the school's own.
-_OF_THE_SCHOOL = re.compile(rf"\b(?:school|class|club|pta|team|choir|group|band)['’]?s?\s{_WHAT}{_PLACE}{_LINK}{_HERE}", re.I)
+_OF_THE_SCHOOL = re.compile(rf"\b(?:school|class|club|pta|team|choir|group|band)['’]?s?\s(?:page|{_WHAT}){_PLACE}{_LINK}{_HERE}", re.I)
 _FOLLOW_US = re.compile(r"\bfollow (?:us|me)\b", re.I)
 _WITH_OTHERS = re.compile(r"\b(?:me|us) (?:and|plus)\s{0,2}$", re.I)
 # "We are at @museum today": a place.
