@@ -53,7 +53,8 @@ _MINE = re.compile(
     re.I,
 )
 _I_AM = re.compile(
-    rf"(?<!than )\b(?:i\s?am|i['’]?m|we\s?are|we['’]re|(?:^|[,;(–-]\s?|\bfrom\s)(?:me|myself):?|(?:that['’]?s|this is|it['’]?s) (?:me|us):?"
+    rf"(?<!than )\b(?:i\s?am|i['’]?m|we\s?are|we['’]re|(?:^|[,;(–-]\s?)(?:me|myself):?|\bfrom\s(?:me|myself)(?=\s?[,:–—(-])"
+    r"|(?:that['’]?s|this is|it['’]?s) (?:me|us):?"
     rf"|(?:i|we) (?:go by|use|tweet|post|call myself|appear|show up|come up|log in|sign in)|i can be|(?:find|see|know) (?:me|us))"
     rf"(?:\s(?:on|as|at|under|called|known|also|just|now|there|using|found|listed|registered|signed up|the name(?: of)?|account"
     rf"|name|handle|user|username|{_PLATFORM}|@)){{0,5}}"

@@ -2,9 +2,7 @@
 
 import re
 
-# What a whole message is about, where the name itself stands without a word: that it warns, asks, or speaks for somebody else.
-# Narrower than
-# the above, for families write at length.
+# That it warns, asks, or speaks for somebody else. Narrower than what is looked for in the name's own sentence: families write at length.
 _WARNS = (
     r"stranger|somebody|someone|worr(?:y|ied|ying|ies)|concern(?:s|ed)?|fake|hack\w{0,3}|cloned|copied|stol\w{1,3}"
     r"|pretend\w{0,4}|impost[eo]r\w?"
@@ -18,7 +16,8 @@ _WARNS = (
     r"|should|may) not"
     r"|(?:not|isn['’]?t) (?:me|us|mine|ours|my|our)\b|messag(?:ing|es|ed) (?:my|our|the)|he|him|hers|his"
     r"|(?:an?|this|that|the|these|those|another|older|bad) (?:man|woman|lady|boy|girl|lad|guy|bloke|person|people)"
-    r"|(?:this|that|these|those) (?:twitter )?(?:accounts?|handles?|profiles?|users?|ones?)|account (?:which|that|who) (?:is|has|keeps|was)"
+    r"|(?:this|that|these|those) (?:twitter )?(?:accounts?|handles?|profiles?|users?|ones?)|account (?:which|that"
+    r"|who) (?:is|has|keeps|was)"
 )
 _ASKS = (
     r"who|whose|do (?:you|any of you) know|have you (?:seen|heard of|let)|which of"
@@ -29,7 +28,8 @@ _KIN = (
     r"|tenant|ex|ex-\w{2,10}"
     r"|child\s?minder|nanny|baby\s?sitter|au pair|cousins?|uncle|aunt\w{0,3}|nan|nana|gran|granny|grand(?:ma|pa|ad|dad|mother"
     r"|father|parents)"
-    r"|step\w{2,8}|\w{3,8}[ -]in[ -]law|(?:my|our) (?:(?:own|dear|big|little|older|younger) )?(?:mum|mummy|dad|daddy|mother"
+    r"|step[ -]?(?:mum|dad|mother|father|parents?|brother|sister|son|daughter)|\w{3,8}[ -]in[ -]law|(?:my|our) (?:(?:own"
+    r"|dear|big|little|older|younger) )?(?:mum|mummy|dad|daddy|mother"
     r"|father|brother|sister)"
 )
 _FOR_OTHERS = (
@@ -77,7 +77,8 @@ _SENDER_AS_KIN = re.compile(
 )
 # What stands in a message and is not its sender's words: addresses, other names, and what is quoted.
 _NOT_SAID = re.compile(
-    r"https?://\S{1,200}|\S{1,64}@[\w.-]{1,100}|@\w{1,30}|(?m:^>.{0,600}$)|(?m:^On .{1,120} wrote:$)|not too much trouble"
+    r"https?://\S{1,200}|\S{1,64}@[\w.-]{1,100}|@\w{1,30}|(?m:^>.{0,600}$)|(?m:^On .{1,120} wrote:$)"
+    r"|(?i:not too much trouble|to whom it may concern)"
     r"|(?m:^--\s?$)[\s\S]{0,600}"
 )
 
