@@ -95,6 +95,7 @@ ORIGINS: Mapping[str, Origin] = {
     "CHILD_NOT_THEIRS": Origin((_EMAIL, _LIST), Guard.OWNER),
     "HAS_ANOTHER_ACCOUNT": Origin((_ANSWERS,), Guard.OWNER),
     "ALSO_TOLD": Origin((_COLLEAGUE,), Guard.COMPETING),
+    "ALSO_MENTIONED": Origin((_EMAIL,), Guard.COMPETING),
     "SECOND_EMAIL_NOT_CHECKED": Origin((_EMAIL,), Guard.COMPETING),
     "TWO_SENDERS": Origin((_EMAIL,), Guard.COMPETING),
     "APPROVED_AS_ANOTHER": Origin((_ANSWERS,), Guard.COMPETING),

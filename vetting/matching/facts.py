@@ -68,7 +68,7 @@ class ReadingFacts:
     """A Twitter name read in a claim. `chosen`: a colleague said "use this"; `typed`: a colleague wrote it beside the e-mail.
 
     `answered`: it was typed on the confirmation page, where another name was asked for. `beside`: it stands in what was quoted, forwarded
-    or signed, or is spoken of as somebody else's.
+    or signed, or nothing says that it is the sender's; `mentioned`: it stands in the sender's own words all the same.
     """
 
     text: str
@@ -78,6 +78,7 @@ class ReadingFacts:
     typed: bool = False
     answered: bool = False
     beside: bool = False
+    mentioned: bool = False
 
     @property
     def claimed(self) -> bool:

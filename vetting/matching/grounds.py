@@ -37,6 +37,7 @@ class Ground:
     """One thing that vouches for a request, at the level its own guards left it.
 
     `named`: it is of exactly this account. `proven`: and it is a checked e-mail of somebody on the list, or an approval that stands.
+    `mentioned`: it speaks of exactly this account in its sender's words, and not as their own.
     """
 
     level: Level
@@ -46,6 +47,7 @@ class Ground:
     findings: tuple[Finding, ...]
     named: bool = False
     proven: bool = False
+    mentioned: bool = False
 
 
 def holders_of(claim: ClaimFacts, facts: Facts) -> tuple[PersonFacts, ...]:
@@ -100,6 +102,7 @@ def _named(request: RequestFacts, claim: ClaimFacts, reading: ReadingFacts, tie:
         support=support,
         findings=(*account, *sender),
         named=reading.claimed,
+        mentioned=reading.mentioned and not reading.claimed,
         proven=tied and reading.verbatim and reading.claimed and not reading.answered and bool(holders) and claim.by_mail and claim.checked,
     )
 

@@ -117,12 +117,16 @@ def competing_senders(case: Case) -> Iterator[Finding]:
 def _against_messages(case: Case, home: set[int]) -> Iterator[Finding]:
     best = case.best
     for other in case.grounds:
-        if other is best or other.claim is None or not other.named or other.claim.aside:
+        if other is best or other.claim is None or not (other.named or other.mentioned) or other.claim.aside:
             continue
-        if not other.claim.by_mail:
+        at_home = bool(home & {holder.pk for holder in holders_of(other.claim, case.facts)})
+        if other.mentioned:
+            if not at_home and not _same_sender(best.claim, other.claim):
+                yield Finding(Level.CHECK, meant.also_mentioned(other.claim))
+        elif not other.claim.by_mail:
             if best.person is not None and compare(other.claim.sender_name, best.person.keys) <= Fit.ABSENT:
                 yield Finding(Level.CHECK, say.also_told(other.claim))
-        elif home & {holder.pk for holder in holders_of(other.claim, case.facts)}:
+        elif at_home:
             if not other.claim.checked:
                 yield Finding(Level.CHECK, say.second_unchecked(other.claim))
         elif not _same_sender(best.claim, other.claim):

@@ -14,6 +14,12 @@ def named_beside(handle: str) -> Evidence:
     )
 
 
+def also_mentioned(claim: ClaimFacts) -> Evidence:
+    return Evidence(
+        "ALSO_MENTIONED", UNKNOWN, "Somebody else’s message speaks of this account, not as their own; read both.", {"claim": claim.pk}
+    )
+
+
 def several_names(claim: ClaimFacts) -> Evidence:
     return Evidence("SEVERAL_NAMES", UNKNOWN, "The e-mail names more than one Twitter name as the sender’s.", {"claim": claim.pk})
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from vetting.identities.models import Identification
 from vetting.intake.confirming import CONFIRMED, TYPED_THERE
 from vetting.intake.models import Claim, ClaimReading
-from vetting.intake.parsing import stands_beside
+from vetting.intake.parsing import is_mentioned, stands_beside
 from vetting.matching.facts import ApprovedFacts, ChildFacts, ClaimFacts, LookupFacts, ReadingFacts, RequestFacts
 from vetting.matching.models import ClaimLink
 from vetting.matching.rows import BasisRow, ClaimRow, PersonRow, PupilRow, Rules, SchoolRows, with_rows
@@ -195,9 +195,18 @@ def _readings(school: School, which: Q) -> tuple[Mapping[int, list[ReadingFacts]
             answered = reading.rule == TYPED_THERE
             # Where a colleague passed a message on, the claim is the inner sender's.
             passed_on = bool(reading.sender) and reading.sender == reading.inner and reading.sender != reading.carrier
-            beside = stands_beside(reading.zone, reading.rule, own_forward=passed_on)
-            read = ReadingFacts(reading.text_as_written, reading.handle, reading.repaired, chosen, by_colleague, answered, beside)
-            readings[reading.claim_id].append(read)
+            readings[reading.claim_id].append(
+                ReadingFacts(
+                    text=reading.text_as_written,
+                    handle=reading.handle,
+                    repaired=reading.repaired,
+                    chosen=chosen,
+                    typed=by_colleague,
+                    answered=answered,
+                    beside=stands_beside(reading.zone, reading.rule, own_forward=passed_on),
+                    mentioned=is_mentioned(reading.zone, reading.rule, own_forward=passed_on),
+                )
+            )
             if reading.rule == CONFIRMED and chosen and reading.handle is not None:
                 typed[reading.claim_id].add(reading.handle)
     return readings, typed

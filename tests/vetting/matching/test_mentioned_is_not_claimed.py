@@ -56,6 +56,19 @@ def test_whom_a_parent_warns_of_is_not_vouched_for_by_the_warning(school: School
     assert level_of(sams) == Level.CHECK
 
 
+def test_what_one_family_says_of_an_account_makes_a_colleague_look_at_what_another_claims(school: School, account: SchoolAccount) -> None:
+    a_parent(school, email="dana@example.org")
+    a_parent(school, "Rob Marsh", "Kim Marsh", email="rob@example.org")
+    inbox = a_folder_source(school)
+    mail_arrives(inbox, a_checked_message("My Twitter name is @dana_h84."))
+    request = asks(account, "dana_h84", "1100000000000000001")
+    assert level_of(request) == Level.STRONG
+    warning = a_checked_message("I do not think that @dana_h84 on Twitter is Dana.", sender="Rob Marsh <rob@example.org>", number=2)
+    mail_arrives(inbox, warning)
+    facts_changed(school.pk)
+    assert level_of(request) == Level.CHECK
+
+
 def test_a_colleague_who_read_the_mail_may_say_that_the_mentioned_name_is_meant(school: School, account: SchoolAccount) -> None:
     a_parent(school, email="dana@example.org")
     mail_arrives(a_folder_source(school), a_checked_message("A strange account of mine, @dana_h84, asks to follow you on Twitter."))

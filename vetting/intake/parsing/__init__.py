@@ -4,8 +4,19 @@ Nothing here raises for what a sender wrote; whatever cannot be read becomes a d
 child process with limits (vetting.intake.parser_process), because no care in Python bounds every byte sequence.
 """
 
-from vetting.intake.parsing.mentions import stands_beside
+from vetting.intake.parsing.mentions import is_mentioned, stands_beside
 from vetting.intake.parsing.message import PARSER_VERSION, parse
 from vetting.intake.parsing.parsed import FoundName, MailClass, ParsedEmail, Strength, Zone, ZoneKind
 
-__all__ = ["PARSER_VERSION", "FoundName", "MailClass", "ParsedEmail", "Strength", "Zone", "ZoneKind", "parse", "stands_beside"]
+__all__ = [
+    "PARSER_VERSION",
+    "FoundName",
+    "MailClass",
+    "ParsedEmail",
+    "Strength",
+    "Zone",
+    "ZoneKind",
+    "is_mentioned",
+    "parse",
+    "stands_beside",
+]

@@ -11,5 +11,13 @@ def stands_beside(zone: str, rule: str, *, own_forward: bool = False) -> bool:
     With `own_forward` a colleague passed the message on, and what is forwarded are the sender's own words. A name without a zone was
     typed, not read.
     """
-    own = {"", ZoneKind.NEW, ZoneKind.SUBJECT, *((ZoneKind.FORWARDED,) if own_forward else ())}
-    return rule == MENTIONED or zone not in own
+    return rule == MENTIONED or zone not in _own_words(own_forward=own_forward)
+
+
+def is_mentioned(zone: str, rule: str, *, own_forward: bool = False) -> bool:
+    """Whether a name stands in the sender's own words, who does not say that it is theirs."""
+    return rule == MENTIONED and zone in _own_words(own_forward=own_forward)
+
+
+def _own_words(*, own_forward: bool) -> set[str]:
+    return {"", ZoneKind.NEW, ZoneKind.SUBJECT, *((ZoneKind.FORWARDED,) if own_forward else ())}

@@ -5,7 +5,7 @@ from email.header import Header
 from email.utils import format_datetime
 from typing import Any
 
-from vetting.intake.parsing import MailClass, parse, stands_beside
+from vetting.intake.parsing import MailClass, is_mentioned, parse, stands_beside
 from vetting.matching.facts import ClaimFacts, ReadingFacts
 from vetting.values import BadValue, MailAddress
 
@@ -73,7 +73,14 @@ def claim_from_text(number: int, row: dict[str, Any], arrived: datetime, authent
         pk=number,
         made_at=arrived,
         readings=tuple(
-            ReadingFacts(name.written, name.handle, name.repaired, beside=stands_beside(name.zone, name.rule)) for name in parsed.names
+            ReadingFacts(
+                name.written,
+                name.handle,
+                name.repaired,
+                beside=stands_beside(name.zone, name.rule),
+                mentioned=is_mentioned(name.zone, name.rule),
+            )
+            for name in parsed.names
         ),
         sender=sender,
         sender_name=parsed.from_name,
