@@ -19,10 +19,18 @@ from vetting.leavers.operations import PlanIsStale, plan_removals, propose_remov
 from vetting.leavers.queries import Audience, follower_audit
 from vetting.leavers.rules import Group
 from vetting.roster.models import Basis, EndedByList, Person, RosterImport
-from vetting.roster.operations import add_person, apply_import, end_basis, lift_restriction, open_restriction, release_import
+from vetting.roster.operations import (
+    add_person,
+    apply_import,
+    correct_person,
+    end_basis,
+    lift_restriction,
+    open_restriction,
+    release_import,
+)
 from vetting.school.models import School, SchoolAccount
 from vetting.school.operations import set_policy
-from vetting.values import PersonName
+from vetting.values import MailAddress, PersonName
 
 pytestmark = pytest.mark.django_db
 FRIDAY = date(2026, 11, 6)
@@ -327,6 +335,26 @@ def test_a_parent_named_once_for_each_child_stays_for_the_grace_of_the_last(scho
 def test_two_of_one_name_with_addresses_of_their_own_are_two_people(school: School, account: SchoolAccount) -> None:
     _two_of_a_name(account, "nadia@home.test", "n.khan@work.test")
     assert groups(a_plan(account, days_later(14))) == {Group.READY: ["Nadia"]}
+
+
+def test_a_parent_named_once_for_each_child_is_kept_though_the_other_entry_has_another_surname_by_now(
+    school: School, account: SchoolAccount
+) -> None:
+    _two_of_a_name(account, "", "")
+    there = Person.objects.get(given="Nadia", bases__pupil__given="Sam")
+    correct_person(person=there, name=PersonName("Nadia", "Stone"), by=given.priya(school), at=days_later(1))
+    plan = a_plan(account, days_later(14))
+    assert groups(plan) == {Group.KEPT: ["Nadia"]}
+    assert plan.rows[0]["why"] == "Somebody of the same name may follow as mother of Sam Khan, Year 2. Look whether they are one person."
+
+
+def test_two_of_one_name_are_not_told_apart_by_an_address_that_one_of_them_has_changed(school: School, account: SchoolAccount) -> None:
+    _two_of_a_name(account, "nadia@home.test", "")
+    there = Person.objects.get(given="Nadia", bases__pupil__given="Sam")
+    priya = given.priya(school)
+    for address in ("nadia@home.test", "nadia@moved.test"):
+        correct_person(person=there, addresses=[MailAddress.parse(address)], by=priya, at=days_later(1))
+    assert groups(a_plan(account, days_later(14))) == {Group.KEPT: ["Nadia"]}
 
 
 def test_a_colleague_of_a_parents_new_name_does_not_hide_who_married(school: School, account: SchoolAccount) -> None:
