@@ -76,7 +76,8 @@ def named_on(school: School, basis: Basis, told: Told) -> date | None:
 def was_seen_once(school: School, basis: Basis, told: Told) -> bool:
     """Whether a list without a leaving date ended a reason, and no other complete list, a day or more before, can have been without it.
 
-    The last day is that of the first list without them, so a list between it and the one that ended the reason has to be there.
+    The last day is that of the first list without them, so a list between it and the one that ended the reason has to be there; a
+    reason that was only written down after that list had come in ended on the day it began, and any list before counts.
     """
     ended = told.loaded.get(basis.ended_by_import_id or 0)
     if (
@@ -88,7 +89,8 @@ def was_seen_once(school: School, basis: Basis, told: Told) -> bool:
     ):
         return False
     before = (loaded for loaded in told.complete if loaded <= ended - BETWEEN_TWO_LISTS)
-    return not any(local_day(school, loaded) >= basis.ends_on for loaded in before)
+    first = basis.ends_on if basis.ends_on > basis.starts_on else date.min
+    return not any(local_day(school, loaded) >= first for loaded in before)
 
 
 def _top_year(school: School) -> int | None:

@@ -11,6 +11,7 @@ from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.roster.importing.applying import write
+from vetting.roster.importing.checks import OVERTAKEN
 from vetting.roster.importing.keeping import Packing, digest, numbers_of
 from vetting.roster.importing.recognising import DIFFERENT, SAME
 from vetting.roster.importing.rehearsing import Chosen, ListOpened, Outlook, likeness, look_ahead, open_list, reopen, terms_of
@@ -189,11 +190,13 @@ def answer_questions(*, roster_import: RosterImport, answers: Mapping[str, str],
     outlook = _look_again(row, at)
     lapses = row.released_at is not None and likeness(outlook.summary) != likeness(row.rehearsal)
     row.rehearsal, row.stopped_because = outlook.summary, outlook.stop_sentence
+    if OVERTAKEN in outlook.warnings and OVERTAKEN not in row.warnings:
+        row.warnings = [OVERTAKEN, *row.warnings]
     if lapses:
         row.released_at, row.released_by, row.released_why = None, None, ""
         room = 1000 - len(LET_THROUGH_NO_MORE) - 1
         row.stopped_because = f"{row.stopped_because[:room]} {LET_THROUGH_NO_MORE}" if row.stopped_because else ""
-    row.save(update_fields=["answers", "rehearsal", "stopped_because", "released_at", "released_by", "released_why"])
+    row.save(update_fields=["answers", "rehearsal", "warnings", "stopped_because", "released_at", "released_by", "released_why"])
     if said:
         counted = {answer: sum(1 for one in said.values() if one == answer) for answer in (SAME, DIFFERENT)}
         words = {"file": row.file_name}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, When
+from django.db.models import Case, IntegerField, Q, QuerySet, When
 
 from vetting.roster.importing.checks import STOPPED, LastList, as_facts, kept_as_json, stop_sentences, warnings_of
 from vetting.roster.importing.comparing import Comparison, Terms, compare
@@ -142,6 +142,7 @@ def terms_of(school: School, kind: str, sha256: str, *, came_in: datetime, at: d
         source=source.strip()[:60],
         seen_before=_applied(school).filter(sha256=sha256).exists(),
         school_terms=school_terms,
+        overtaken=_applied(school).filter(Q(uploaded_at__gt=came_in) | Q(borne_out_at__gt=came_in)).exists(),
     )
 
 
