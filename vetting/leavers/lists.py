@@ -1,6 +1,6 @@
 """What lists of families have told, and what of it still stands: the facts behind a reason that a list ended."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -29,16 +29,12 @@ def lists_loaded(school: int) -> str:
 
 @dataclass(frozen=True)
 class Told:
-    """What lists of families have told: when each came in, which were complete, and when one last named a child.
-
-    `taken_back`: reasons that a leaving date ended which the child no longer has, and that no later row takes the place of.
-    """
+    """What lists of families have told: when each came in, which were complete, and when one last named a child."""
 
     top: int | None
     loaded: Mapping[int, datetime]
     complete: Sequence[datetime]
     named: Mapping[int, datetime]
-    taken_back: Collection[int]
 
 
 def told_by_lists(school: School, bases: Sequence[Basis]) -> Told:
@@ -52,19 +48,7 @@ def told_by_lists(school: School, bases: Sequence[Basis]) -> Told:
     ):
         if child is not None and by_list in loaded:
             named[child] = max(named.get(child, loaded[by_list]), loaded[by_list])
-    return Told(_top_year(school), loaded, complete, named, _taken_back(bases))
-
-
-def _taken_back(bases: Iterable[Basis]) -> frozenset[int]:
-    newest = {(basis.person_id, basis.pupil_id): basis for basis in sorted(bases, key=lambda one: (one.starts_on, one.pk))}
-    return frozenset(
-        basis.pk
-        for basis in newest.values()
-        if basis.pupil is not None
-        and basis.pupil.left_on is None
-        and basis.ended_by_import_id
-        and basis.ended_why == EndedByList.LEAVING_DATE
-    )
+    return Told(_top_year(school), loaded, complete, named)
 
 
 def named_on(school: School, basis: Basis, told: Told) -> date | None:
