@@ -179,10 +179,11 @@ def test_a_leaving_date_that_was_taken_back_while_a_question_is_open_makes_no_le
 
 
 def _taken_back_beside_a_question(account: SchoolAccount) -> Person:
-    """Dana's child is back on the list of day 15, and it asks whether Dana Ward is she."""
+    """Dana's child is back on the list of day 15, beside a Dana Ward of whom it asks whether she is Dana."""
     dana = _follows_from_a_list(account)
     _listed(account.school, f"{HILL}06/11/2026", BELL, at=given.MONDAY)
-    _listed(account.school, HILL.replace("1,Dana,Hill", ",Dana,Ward"), BELL, at=days_later(15))
+    row = _listed(account.school, HILL.replace("1,Dana,Hill", ",Dana,Ward"), BELL, at=days_later(15))
+    assert row.rehearsal["totals"]["needs_you"] == 1
     return dana
 
 
