@@ -170,7 +170,7 @@ def _reasons(school: School, wanted: Collection[int]) -> dict[int, list[Reason]]
 
 def _reason(school: School, basis: Basis, source: Basis, told: Told, terms: Sequence[tuple[date, date]]) -> Reason:
     """One reason in the terms of the rules; `source` is the row whose last day counts."""
-    child, ends_on = source.pupil, None if source.pk in told.taken_back else source.ends_on
+    child, ends_on = source.pupil, source.ends_on
     is_top = child is not None and told.top is not None and year_number(child.year) == told.top
     return Reason(
         kind=_KINDS.get(Basis.Kind(basis.kind), Kind.OTHER),

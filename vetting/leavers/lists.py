@@ -1,6 +1,6 @@
 """What lists of families have told, and what of it still stands: the facts behind a reason that a list ended."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -29,16 +29,12 @@ def lists_loaded(school: int) -> str:
 
 @dataclass(frozen=True)
 class Told:
-    """What lists of families have told: when each came in, which were complete, and when one last named a child.
-
-    `taken_back`: reasons that a leaving date ended which the child no longer has, and that no later row takes the place of.
-    """
+    """What lists of families have told: when each came in, which were complete, and when one last named a child."""
 
     top: int | None
     loaded: Mapping[int, datetime]
     complete: Sequence[datetime]
     named: Mapping[int, datetime]
-    taken_back: Collection[int]
 
 
 def told_by_lists(school: School, bases: Sequence[Basis]) -> Told:
@@ -52,19 +48,7 @@ def told_by_lists(school: School, bases: Sequence[Basis]) -> Told:
     ):
         if child is not None and by_list in loaded:
             named[child] = max(named.get(child, loaded[by_list]), loaded[by_list])
-    return Told(_top_year(school), loaded, complete, named, _taken_back(bases))
-
-
-def _taken_back(bases: Iterable[Basis]) -> frozenset[int]:
-    newest = {(basis.person_id, basis.pupil_id): basis for basis in sorted(bases, key=lambda one: (one.starts_on, one.pk))}
-    return frozenset(
-        basis.pk
-        for basis in newest.values()
-        if basis.pupil is not None
-        and basis.pupil.left_on is None
-        and basis.ended_by_import_id
-        and basis.ended_why == EndedByList.LEAVING_DATE
-    )
+    return Told(_top_year(school), loaded, complete, named)
 
 
 def named_on(school: School, basis: Basis, told: Told) -> date | None:
@@ -76,7 +60,8 @@ def named_on(school: School, basis: Basis, told: Told) -> date | None:
 def was_seen_once(school: School, basis: Basis, told: Told) -> bool:
     """Whether a list without a leaving date ended a reason, and no other complete list, a day or more before, can have been without it.
 
-    The last day is that of the first list without them, so a list between it and the one that ended the reason has to be there.
+    The last day is that of the first list without them, so a list between it and the one that ended the reason has to be there; a
+    reason that was only written down after that list had come in ended on the day it began, and any list before counts.
     """
     ended = told.loaded.get(basis.ended_by_import_id or 0)
     if (
@@ -88,7 +73,8 @@ def was_seen_once(school: School, basis: Basis, told: Told) -> bool:
     ):
         return False
     before = (loaded for loaded in told.complete if loaded <= ended - BETWEEN_TWO_LISTS)
-    return not any(local_day(school, loaded) >= basis.ends_on for loaded in before)
+    first = basis.ends_on if basis.ends_on > basis.starts_on else date.min
+    return not any(local_day(school, loaded) >= first for loaded in before)
 
 
 def _top_year(school: School) -> int | None:

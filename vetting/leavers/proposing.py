@@ -142,13 +142,8 @@ def withdraw_removals(*, school_account: SchoolAccount, at: datetime) -> int:
         ticked_at=None,
     )
     items = list(waiting.select_related("person", "profile", "school_account"))
-    followers = [item.follower_id for item in items if item.follower_id is not None]
-    standing = {one.follower.pk: one for one in identified_followers(school_account, at, only=followers)} if followers else {}
     for item in items:
-        # A leaving date that was taken back lets them follow again before the next list writes it down.
-        found = standing.get(item.follower_id or 0)
-        again = found is not None and found.person == item.person and any(reason.holds_on(day) for reason in found.standing.reasons)
-        if item.person is None or not (again or has_current_basis(item.person, day)):
+        if item.person is None or not has_current_basis(item.person, day):
             continue
         try:
             lapse(item=item, why="they have a reason to follow again.", at=at)

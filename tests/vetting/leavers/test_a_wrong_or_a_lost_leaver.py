@@ -25,6 +25,7 @@ from vetting.roster.operations import (
     correct_person,
     end_basis,
     lift_restriction,
+    mark_as_left,
     open_restriction,
     release_import,
 )
@@ -181,9 +182,34 @@ def test_a_leaving_date_that_was_taken_back_while_a_question_is_open_makes_no_le
     _listed(school, HILL.replace("1,Dana,Hill", ",Dana,Ward"), BELL, at=days_later(15))
     assert [one.person for one in follower_audit(account, at=days_later(16))[Audience.KNOWN]] == [dana]
     assert withdraw_removals(school_account=account, at=days_later(16)) == 1
-    assert groups(a_plan(account, days_later(60))) == {}
+    assert groups(a_plan(account, days_later(60))) == {Group.KEPT: ["Dana"]}
     _listed(school, HILL, BELL, at=days_later(22))
     assert Basis.objects.filter(person=dana, ends_on=None).count() == 1
+
+
+def _taken_back_beside_a_question(account: SchoolAccount) -> Person:
+    """Dana's child is back on the list of day 15, beside a Dana Ward of whom it asks whether she is Dana."""
+    dana = _follows_from_a_list(account)
+    _listed(account.school, f"{HILL}06/11/2026", BELL, at=given.MONDAY)
+    row = _listed(account.school, HILL.replace("1,Dana,Hill", ",Dana,Ward"), BELL, at=days_later(15))
+    assert row.rehearsal["totals"]["needs_you"] == 1
+    return dana
+
+
+def test_who_counts_again_since_a_date_was_taken_back_can_be_marked_as_left(school: School, account: SchoolAccount) -> None:
+    dana = _taken_back_beside_a_question(account)
+    assert groups(a_plan(account, days_later(16))) == {Group.KEPT: ["Dana"]}
+    mark_as_left(person=dana, on=days_later(16).date(), by=given.priya(school), at=days_later(16))
+    assert groups(a_plan(account, days_later(60))) == {Group.READY: ["Dana"]}
+
+
+def test_who_counts_again_since_a_date_was_taken_back_leaves_when_the_child_is_gone_from_two_lists(
+    school: School, account: SchoolAccount
+) -> None:
+    _taken_back_beside_a_question(account)
+    for day in (22, 29):
+        _listed(school, BELL, at=days_later(day))
+    assert groups(a_plan(account, days_later(60))) == {Group.READY: ["Dana"]}
 
 
 def test_who_left_twice_is_proposed_though_the_first_date_was_taken_back(school: School, account: SchoolAccount) -> None:

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import pytest
 
 from accounts.models import User
-from tests import given, given_leavers
+from tests import given, given_leavers, given_questions
 from tests.given_roster import BASELINE, MID_YEAR, a_checked_list, a_list, a_loaded_list, days_later, everything
 from vetting.audit.queries import check_chain, lines
+from vetting.decisions.operations import open_or_refresh_items
+from vetting.decisions.states import State
 from vetting.roster.models import Basis, Person, Pupil, RosterImport
 from vetting.roster.operations import (
     CannotRollBack,
@@ -213,3 +215,28 @@ def test_what_was_kept_between_check_and_apply_is_what_is_applied(school: School
     with pytest.raises(RegisterChangedSince):
         apply_import(roster_import=row, by=priya, at=given.MONDAY)
     assert not any(everything(school).values())
+
+
+def test_whoever_stays_in_the_queue_keeps_the_mark_that_only_the_lead_may_lift(school: School, priya: User) -> None:
+    row = a_loaded_list(school, a_list(FAMILY.replace(",No,", ",Yes,")), priya)
+    dana = Person.objects.get(school=school)
+    item = given_questions.a_question(given.an_account(school), person=dana)
+    roll_back_import(roster_import=row, by=priya, at=days_later(1))
+    assert list(school.restrictions.values_list("person", "pupil", "lifted_at")) == [(dana.pk, None, None)]
+    open_or_refresh_items(school=school, at=days_later(1))
+    item.refresh_from_db()
+    assert item.state == State.HELD
+
+
+def test_a_list_that_took_a_date_back_is_rolled_back_with_every_reason_it_gave_again(school: School, priya: User) -> None:
+    father = FAMILY.replace("9,Dana,Hill,dana@home.test,Mother", "8,Rob,Hill,rob@home.test,Father")
+    a_loaded_list(school, a_list(FAMILY, father), priya, complete=True)
+    a_loaded_list(school, a_list(f"{FAMILY}10/11/2026", f"{father}10/11/2026"), priya, at=days_later(1), complete=True)
+    before = everything(school)
+    row = a_loaded_list(school, a_list(FAMILY), priya, at=days_later(3), complete=True)
+    assert sorted(Basis.objects.filter(ends_on=None).values_list("person__given", "relationship")) == [
+        ("Dana", "Mother"),
+        ("Rob", "Father"),
+    ]
+    roll_back_import(roster_import=row, by=priya, at=days_later(4))
+    assert everything(school) == before

@@ -190,7 +190,9 @@ _SAID_BY_OTHERS = re.compile(
 )
 # "I follow @sam": whoever that is.
 _IS_OBJECT = re.compile(rf"\b(?:follow|following|followed|join|see|from|with|to|of|for)\s{{0,2}}{_HERE}", re.I)
+# "@sam's request": somebody else speaks of @sam.
 _HAS = re.compile(rf"^{_CLOSE}['’]s\b")
+# A child's name is not a Twitter name: "our children: sam, ada".
 _CHILD = re.compile(r"\b(?:child|children|kids?|sons?|daughters?|bab(?:y|ies)|pupils?)\b[^,;()\n–—-]*$", re.I)
 _ASKED = re.compile(r"\b(?:is|are|was|who|whose|who['’]s|does|did|why|when|has|have you|do you|can you tell)\b[^.!\n]{0,60}$", re.I)
 _OTHERS = (
@@ -207,15 +209,19 @@ _OTHERS = (
     r"|add|allow|approve|know|recogni[sz]e)|not (?:let|accept|add|allow|approve|know|recogni[sz]e)|photos?|pictures?|they"
     r"|them|their|theirs|the other"
 )
+# The words before end in a pause, so that a verb after the name tells of its bearer.
 _APART = re.compile(r"(?:[,:;.]|\band)\s{0,2}$", re.I)
+# "Please add @sam too", "accept @sam for me": somebody beside the sender.
 _AS_WELL = re.compile(r"\b(?:also|too(?! much)|as well)\b|@\W{0,3}(?:and|for|with|like|before|after) (?:me|us|i|my|our)\b", re.I)
 _TO_REFUSE = re.compile(r"\b(?:refuse|decline|reject|remove|delete|block|report|n[o'’]t (?:let|accept|add|allow|approve))\b", re.I)
 _SPEAKS_OF_OTHERS = re.compile(rf"\b(?:{_OTHERS})\b", re.I)
+# "@sam told us": a verb whose subject is the name.
 _DOES = re.compile(
     rf"^{_CLOSE}[ \t]{{1,3}}(?:[a-z]{{2,20}}(?:s|ed)|is|has|had|sent|was|who|should|will|may|must|can|would|could|might"
     rf"|among|told|wrote|came|got|found|gave|took|keep)\b(?<!thanks)(?<!please)(?<!regards)",
     re.I,
 )
+# Words beside a bare name that are about nobody in particular; and what courtesy adds to them in a whole message.
 _QUIET = words(
     """
     hi hello dear all hey good morning afternoon evening thanks thank you many very much regards kind best cheers please pls plz
@@ -347,8 +353,8 @@ def _is_foreign_mine(before: str, after: str) -> bool:
 
 def _says_little(before: str, rest: str, sender: str, *, polite: bool = False) -> bool:
     """Whether the words hold nothing but the name, greetings, and who writes: "Dana Hill, mum of Ada (6B), @dana_hill"."""
-    own = {part.casefold() for part in re.findall(r"[^\W\d_]+", sender)} | (_POLITE if polite else frozenset())
-    return all(_is_quiet(match, words, own) for words in (before, rest) for match in re.finditer(r"[^\W_][\w'’-]*", words))
+    own = {name.casefold() for name in re.findall(r"[^\W\d_]+", sender)} | (_POLITE if polite else frozenset())
+    return all(_is_quiet(match, part, own) for part in (before, rest) for match in re.finditer(r"[^\W_][\w'’-]*", part))
 
 
 def _is_quiet(match: re.Match[str], sentence: str, own: set[str]) -> bool:

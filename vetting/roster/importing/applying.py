@@ -57,6 +57,7 @@ class _Writing:
         self._write_addresses()
         self._write_reasons()
         self._write_dates_taken_back()
+        self._write_reasons_back()
         ended = self._write_leaving_dates() + self._write_absences()
         self._write_marks_gone()
         marks = self._write_marks()
@@ -216,6 +217,24 @@ class _Writing:
                 after[last.pk] = dict(goes_on)
         self._change(Basis, dict(_read(Basis, after)), after)
 
+    def _write_reasons_back(self) -> None:
+        """A leaving date that is over and was taken back: whoever lost their reason by it has one again, named beside the child or not.
+
+        Who is no longer on the list with that child is missing from the next complete lists, like anybody else.
+        """
+        back = [one.known.pk for one in self._list.pupils if one.known and one.returned and one.known.has_left]
+        over = [last for last in _last_reasons(back) if last.ended is Ended.BY_DATE]
+        keys = bulk.reserve(Basis, len(over))
+        bulk.insert(
+            Basis,
+            ("id", "person", "kind", "pupil", "relationship", "starts_on", "ended_why", "roster_import"),
+            (
+                (key, last.person, last.kind, last.pupil, last.relationship, self._on, "", self._import.pk)
+                for key, last in zip(keys, over, strict=True)
+            ),
+        )
+        self._journal.made(Basis, keys)
+
     def _write_leaving_dates(self) -> int:
         known = [(one.known, one.row.left_on) for one in self._list.pupils if one.known and leaves(one) and not one.question]
         leaving = {pupil.pk: day for pupil, day in known}
@@ -291,6 +310,8 @@ class _Reason(NamedTuple):
     starts_on: date
     ends_on: date | None
     ended: Ended | None
+    kind: str
+    relationship: str
 
 
 def _last_reasons(pupils: Iterable[int]) -> Iterable[_Reason]:
@@ -298,12 +319,12 @@ def _last_reasons(pupils: Iterable[int]) -> Iterable[_Reason]:
     found: dict[tuple[int, int, str], _Reason] = {}
     for chunk in bulk.in_chunks(pupils):
         rows = Basis.objects.filter(pupil_id__in=chunk).order_by("pk")
-        names = ("pk", "person_id", "pupil_id", "starts_on", "ends_on", "ended_by_import_id", "ended_why", "kind")
-        for pk, person, pupil, starts_on, ends_on, by_list, why, kind in rows.values_list(*names):
+        names = ("pk", "person_id", "pupil_id", "starts_on", "ends_on", "ended_by_import_id", "ended_why", "kind", "relationship")
+        for pk, person, pupil, starts_on, ends_on, by_list, why, kind, relationship in rows.values_list(*names):
             before = found.get((person, pupil, kind))
             if before is None or before.ends_on is not None:
                 ended = None if ends_on is None else what_ended(by_list, why)
-                found[person, pupil, kind] = _Reason(pk, person, pupil, starts_on, ends_on, ended)
+                found[person, pupil, kind] = _Reason(pk, person, pupil, starts_on, ends_on, ended, kind, relationship)
     return found.values()
 
 

@@ -15,6 +15,7 @@ from vetting.roster.importing.rows import RowCount
 from vetting.school.limits import SMALLEST_THAT_CANNOT_VANISH, Limits
 
 STOPPED = "Stopped. Nothing has changed."
+OVERTAKEN = "A newer list was loaded since this one came in: who is missing from this one is not noted."
 # So many more rows than last time (in percentage points) may lack something they need.
 MORE_EMPTY_THAN_LAST_TIME = 20
 # Lists shorter than this say nothing by their shares.
@@ -265,6 +266,8 @@ def warnings_of(comparison: Comparison, terms: Terms, columns: Columns) -> list[
         found.append(f"{renumbered} adults have a new number in the school's system; they were recognised by e-mail, name and child.")
     if terms.complete and terms.frozen:
         found.append("It is the summer break: who is missing from this list is not noted until two weeks into the autumn term.")
+    if terms.complete and terms.overtaken:
+        found.append(OVERTAKEN)
     if terms.seen_before:
         found.append("This very file was loaded before. If the school’s system can give a newer list, load that one.")
     if Field.BORN in columns.where:

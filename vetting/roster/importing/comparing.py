@@ -18,7 +18,8 @@ from vetting.school.summer import goes_with_the_year, year_began
 BETWEEN_TWO_LISTS = timedelta(hours=24)
 # A child of the last year group missed while the year turns left with the school year, whenever the list was made.
 YEAR_ENDS = (8, 31)
-_MARK_WITHOUT_A_CHILD = "The list has something about them for the safeguarding lead, but no child of theirs that could be read."
+# No word of the mark: whoever loads the list reads this.
+_WITHOUT_A_CHILD = "No child of theirs could be read in this list."
 
 
 class Missing(NamedTuple):
@@ -36,7 +37,7 @@ class Terms:
 
     `seen_before`: the very same file was loaded already. `school_terms`: first and last days, as far as the school has entered them.
     `source`: what the school calls the export, where it has a name for it. `has_dates`: it has a column for leaving dates; one without
-    says nothing of them.
+    says nothing of them. `overtaken`: a list that came in later was loaded already, so that this one is no news of who is gone.
     """
 
     came_in: datetime
@@ -47,6 +48,15 @@ class Terms:
     seen_before: bool = False
     school_terms: Sequence[tuple[date, date]] = ()
     has_dates: bool = True
+    overtaken: bool = False
+
+    @property
+    def shows_absences(self) -> bool:
+        return self.complete and not self.frozen and not self.overtaken
+
+    @property
+    def takes_dates_back(self) -> bool:
+        return self.complete and self.has_dates and not self.overtaken
 
 
 @dataclass
@@ -116,7 +126,7 @@ def compare(gathered: Gathered, register: Register, terms: Terms, answers: Answe
     """Set the list beside the register. Only a complete list may say who is absent or that an address is out of date."""
     answers = answers or {}
     leave_out_impossible(gathered.pupils, terms.on)
-    recognise(gathered, register, answers, takes_dates_back=terms.complete and terms.has_dates)
+    recognise(gathered, register, answers, takes_dates_back=terms.takes_dates_back)
     leave_out_old_news(gathered.pupils, terms.on)
     comparison = Comparison(gathered.pupils, gathered.people, gathered.rows, gathered.unread_marks)
     for person in gathered.people:
@@ -188,7 +198,7 @@ def _find_new_marks(person: ListedPerson) -> None:
     if person.mark and (known is None or not known.is_marked_for(None)):
         person.is_newly_marked = True
     if known is None and not person.links:
-        person.question = person.question or _MARK_WITHOUT_A_CHILD
+        person.question = person.question or _WITHOUT_A_CHILD
 
 
 def _look_for_marks(comparison: Comparison, person: ListedPerson, known: KnownPerson, terms: Terms) -> None:
@@ -265,7 +275,7 @@ def _find_absences(comparison: Comparison, gathered: Gathered, register: Registe
         if person is None and terms.complete and not unsure & known.children.keys():
             comparison.absent_people.append(known)
         for child, link in known.children.items():
-            if link.runs_on and terms.complete and not terms.frozen and child not in here and child not in unsure:
+            if link.runs_on and terms.shows_absences and child not in here and child not in unsure:
                 _not_here(comparison, Missing(known, pupils[child], link), terms, top)
     if terms.complete:
         comparison.absent_pupils = [

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -99,13 +100,14 @@ def _load_reasons(
     bases = Basis.objects.filter(person__school=school, kind=FAMILY, pupil__isnull=False).order_by("pk")
     names = ("person_id", "pupil_id", "pk", "relationship", "roster_import_id", "missing_since", "ends_on", "starts_on")
     why_ended = ("ended_why", "ended_by_import_id")
-    came_in = _days_of_lists(school)
+    came_in, zone = _days_of_lists(school), ZoneInfo(school.time_zone)
     rows: Iterator[Any] = bases.values_list(*names, *why_ended).iterator(chunk_size=5000)
     for person, pupil, pk, relationship, from_list, since, ends_on, starts_on, why, by_list in rows:
         if ends_on is None or ends_on >= on:
             began = days.setdefault(starts_on, starts_on)
             named_on, runs_on = came_in.get(from_list), ends_on is None or ends_on > on + LONG_AHEAD
-            children[person][pupil] = KnownLink(pk, one.of(relationship), from_list, since, ends_on, began, runs_on, named_on)
+            noted = since.astimezone(zone) if since else None
+            children[person][pupil] = KnownLink(pk, one.of(relationship), from_list, noted, ends_on, began, runs_on, named_on)
             if person in former:
                 former[person].pop(pupil, None)
         elif pupil not in children.get(person, ()):

@@ -11,10 +11,11 @@ from accounts.models import User
 from vetting.audit.events import Event
 from vetting.audit.operations import record
 from vetting.roster.importing.applying import write
+from vetting.roster.importing.checks import OVERTAKEN
 from vetting.roster.importing.keeping import Packing, digest, numbers_of
 from vetting.roster.importing.recognising import DIFFERENT, SAME
 from vetting.roster.importing.rehearsing import Chosen, ListOpened, Outlook, likeness, look_ahead, open_list, reopen, terms_of
-from vetting.roster.importing.undoing import Journal, marks_of, restore, what_builds_on
+from vetting.roster.importing.undoing import Journal, marks_that_go, restore, what_builds_on
 from vetting.roster.models import Restriction, RosterImport
 from vetting.school.limits import LONE_ADMIN_WAITS
 from vetting.school.models import Role, School
@@ -189,11 +190,13 @@ def answer_questions(*, roster_import: RosterImport, answers: Mapping[str, str],
     outlook = _look_again(row, at)
     lapses = row.released_at is not None and likeness(outlook.summary) != likeness(row.rehearsal)
     row.rehearsal, row.stopped_because = outlook.summary, outlook.stop_sentence
+    if OVERTAKEN in outlook.warnings and OVERTAKEN not in row.warnings:
+        row.warnings = [OVERTAKEN, *row.warnings]
     if lapses:
         row.released_at, row.released_by, row.released_why = None, None, ""
         room = 1000 - len(LET_THROUGH_NO_MORE) - 1
         row.stopped_because = f"{row.stopped_because[:room]} {LET_THROUGH_NO_MORE}" if row.stopped_because else ""
-    row.save(update_fields=["answers", "rehearsal", "stopped_because", "released_at", "released_by", "released_why"])
+    row.save(update_fields=["answers", "rehearsal", "warnings", "stopped_because", "released_at", "released_by", "released_why"])
     if said:
         counted = {answer: sum(1 for one in said.values() if one == answer) for answer in (SAME, DIFFERENT)}
         words = {"file": row.file_name}
@@ -258,8 +261,8 @@ def _forget_older_journals(row: RosterImport) -> None:
 def roll_back_import(*, roster_import: RosterImport, by: User, at: datetime) -> RosterImport:
     """Put the register back to what it was before a list, as long as nothing later builds on it.
 
-    Marks on people we knew before go only where the safeguarding lead does it. Anybody else is told nothing of them and leaves them
-    where they are: the lead lifts them.
+    Marks on people who stay in the register go only where the safeguarding lead does it. Anybody else is told nothing of them and
+    leaves them where they are: the lead lifts them.
 
     Raises:
         CannotRollBack: with the sentence that says what stands in the way.
@@ -268,9 +271,9 @@ def roll_back_import(*, roster_import: RosterImport, by: User, at: datetime) -> 
     journal = _journal_of(row)
     if why := what_builds_on(journal, row):
         raise CannotRollBack(f"This list cannot be rolled back: {why}")
-    is_lead = Role.LEAD in roles_of(school=row.school, user=by)
-    _record_marks_that_go(marks_of(journal, on_people_added=None if is_lead else True), row, by, at)
-    restore(journal, marks_stay=not is_lead)
+    going = marks_that_go(journal, by_the_lead=Role.LEAD in roles_of(school=row.school, user=by))
+    _record_marks_that_go(going, row, by, at)
+    restore(journal, without=going)
     row.rolled_back_at, row.rolled_back_by, row.journal = at, by, None
     row.save(update_fields=["rolled_back_at", "rolled_back_by", "journal"])
     record(school_id=row.school_id, event=Event.ROSTER_ROLLED_BACK, by=by, at=at, subject=row, words={"file": row.file_name})

@@ -196,7 +196,7 @@ class _People:
     def _by_child(self) -> dict[int, list[KnownPerson]]:
         found: dict[int, list[KnownPerson]] = defaultdict(list)
         for person in self._known:
-            for child in person.children:
+            for child in (*person.children, *person.former_children):
                 found[child].append(person)
         return found
 

@@ -22,6 +22,7 @@ class KnownLink(NamedTuple):
     """Why an adult may follow through one child: the row of the register it stands in, and what lists have said of it.
 
     `from_list`: the list it came with, or the first of a school year that bore it out; `named_on`: the day that list came in.
+    `missing_since`: as the school's clock shows it.
     `runs_on`: nobody has said that it ends soon. Only such a reason can be missing from a list.
     """
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, When
 
 from vetting.roster.importing.checks import STOPPED, LastList, as_facts, kept_as_json, stop_sentences, warnings_of
 from vetting.roster.importing.comparing import Comparison, Terms, compare
@@ -134,14 +134,17 @@ def terms_of(school: School, kind: str, sha256: str, *, came_in: datetime, at: d
     """What a file of these bytes, come in then, may say at a moment."""
     on, school_terms = local_day(school, at), terms_of_school(school)
     frozen = policy(school, "summer_freeze") and any(frozen_until(day, school_terms) for day in (local_day(school, came_in), on))
+    same, newer = Q(sha256=sha256), Q(uploaded_at__gt=came_in) | Q(borne_out_at__gt=came_in)
+    lists = _applied(school).aggregate(same=Count("pk", filter=same), newer=Count("pk", filter=newer))
     return Terms(
         came_in,
         on,
         complete=kind == RosterImport.Kind.COMPLETE,
         frozen=bool(frozen),
         source=source.strip()[:60],
-        seen_before=_applied(school).filter(sha256=sha256).exists(),
+        seen_before=bool(lists["same"]),
         school_terms=school_terms,
+        overtaken=bool(lists["newer"]),
     )
 
 

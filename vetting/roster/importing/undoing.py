@@ -71,12 +71,14 @@ def _as_text(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} has no place in a journal.")
 
 
-def marks_of(journal: Journal, *, on_people_added: bool | None = None) -> list[Restriction]:
-    """The marks a list placed; with `on_people_added` only those on people it added, or only those on people known before."""
-    added = set(journal.keys(Person))
+def marks_that_go(journal: Journal, *, by_the_lead: bool) -> list[Restriction]:
+    """The marks that a list placed and that go with it: all by the lead's hand, else only those on people who go themselves."""
     chunks = bulk.in_chunks(journal.keys(Restriction))
     marks = [mark for chunk in chunks for mark in Restriction.objects.filter(pk__in=chunk).select_related("person").order_by("pk")]
-    return [mark for mark in marks if on_people_added in (None, mark.person_id in added)]
+    if by_the_lead or not marks:
+        return marks
+    going = set(journal.keys(Person)) - _named_elsewhere(journal, opinions=True)
+    return [mark for mark in marks if mark.person_id in going]
 
 
 def what_builds_on(journal: Journal, roster_import: RosterImport) -> str:
@@ -91,14 +93,14 @@ def what_builds_on(journal: Journal, roster_import: RosterImport) -> str:
     return ""
 
 
-def restore(journal: Journal, *, marks_stay: bool) -> None:
+def restore(journal: Journal, *, without: Iterable[Restriction]) -> None:
     """Put back what was, inside the transaction of the caller. Who is still thought of elsewhere stays, without any reason to follow.
 
     Args:
-        marks_stay: marks on people we knew before are left where they are; one for a child who goes with the list is for all children then.
+        without: the marks that go; the others stay where they are, and one for a child who goes with the list is for all children then.
     """
     staying = _named_elsewhere(journal, opinions=True)
-    marks = {mark.pk for mark in marks_of(journal, on_people_added=False)} if marks_stay else set()
+    marks = set(journal.keys(Restriction)) - {mark.pk for mark in without}
     for span in journal.new.get("Pupil", ()):
         Restriction.objects.filter(pk__in=marks, pupil__pk__range=span).update(pupil=None)
     for model in _MODELS:
