@@ -74,12 +74,15 @@ class HandleIndex(Mapping[int, tuple[str, ...]]):
     def handles(self) -> set[str]:
         return {handle for handle in self._handles if handle is not None}
 
+    def has_full(self, keys: Iterable[int]) -> bool:
+        """Whether so many share one of these keys that it says nothing of any of them."""
+        return any(isinstance(found := self._places.get(key), list) and len(found) > FULL_BUCKET for key in keys)
+
     def following(self, handles: Iterable[str]) -> "HandleIndex":
         """The index of these handles, made of this one, which stays as it is."""
         wanted, before = set(handles), self.handles
         touched = {key for handle in before ^ wanted for key in alike_keys(handle)}
-        full = any(isinstance(found := self._places.get(key), list) and len(found) > FULL_BUCKET for key in touched)
-        if full or len(touched) > len(self._places) // 2:
+        if self.has_full(touched) or len(touched) > len(self._places) // 2:
             return HandleIndex(sorted(wanted))
         made = HandleIndex(())
         made._handles = [handle if handle in wanted else None for handle in self._handles]
@@ -136,8 +139,11 @@ class Alike(Mapping[str, frozenset[str]]):
         changed = [(handle, set(alike_keys(handle))) for handle in self.index.handles ^ made.index.handles]
         if len(changed) > _MOST_COMPARED:
             return made, {one for one in asking if self[one] != made[one]}
-        may = {one for one in asking for _, keys in changed if not keys.isdisjoint(alike_keys(one))}
-        return made, {one for one in may if self[one] != made[one]}
+        may = [(one, handle) for one in asking for handle, keys in changed if not keys.isdisjoint(alike_keys(one))]
+        if any(index.has_full(keys) for _, keys in changed for index in (self.index, made.index)):
+            # A bucket that fills up, or is full no more, changes what is found of handles that did not change.
+            return made, {one for one, _ in may if self[one] != made[one]}
+        return made, {one for one, handle in may if one == handle or likeness(one, handle) is not None}
 
 
 @lru_cache(maxsize=8_192)
